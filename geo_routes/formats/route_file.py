@@ -1,0 +1,345 @@
+"""Route files: GeoJSON → routes with their stations."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from geo_routes import files, geodesy
+from geo_routes.errors import InvalidCoordinates, InvalidNoun, MalformedFile
+from geo_routes.formats import geojson
+from geo_routes.formats.attachment import attach
+from geo_routes.formats.geojson import Collection, Feature
+from geo_routes.formats.members import STATION_MEMBERS, Members
+from geo_routes.formats.pieces import LINE_TYPES, Piece, cut_piece, order_pieces, unknown_members
+from geo_routes.model import Finding, Route, Station, Structure
+
+VERSION = 1
+_FINEST_DECIMALS = 9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Filing:
+    """Where a route was read from: what `write` needs to lose nothing.
+
+    ``as_read`` is the route as it came; what still is the very same object there is written as it
+    stood in ``data``. ``feature_indices`` are its line features, in the order of the route.
+    """
+
+    source: str
+    data: bytes
+    feature_indices: tuple[int, ...]
+    station_indices: tuple[int, ...]
+    as_read: Route
+    remarks: tuple[Finding, ...]
+
+
+def read(path: str | os.PathLike[str]) -> tuple[Route, ...]:
+    """Read the routes of a GeoJSON file.
+
+    Parameters
+    ----------
+    path : path-like
+        Any GeoJSON with lines: every LineString or MultiLineString feature is a route, every
+        Point a station; see the route file reference. ``-`` is standard input.
+
+    Returns
+    -------
+    tuple of Route
+        In the order of the file, one or more.
+
+    Raises
+    ------
+    UnreadableFile
+        If the bytes cannot be had.
+    MalformedFile, InvalidCoordinates, UnknownCrs
+        If they are not a route file; the message names the place and a remedy.
+    """
+    return decode(files.read_bytes(path), source=os.fspath(path))
+
+
+def read_one(path: str | os.PathLike[str]) -> Route:
+    """Read a file that holds exactly one route.
+
+    Raises
+    ------
+    MalformedFile
+        Also if it holds several.
+    """
+    routes = read(path)
+    if len(routes) != 1:
+        reason = f"holds {len(routes)} routes, expected one"
+        raise MalformedFile(reason, remedy="use read() for all of them", source=os.fspath(path))
+    return routes[0]
+
+
+def decode(data: bytes, *, source: str = "-") -> tuple[Route, ...]:
+    """Turn the bytes of a route file into routes; see `read`."""
+    collection = geojson.parse(data, source=source)
+    try:
+        return _decode(collection, data, source)
+    except (MalformedFile, InvalidCoordinates) as error:
+        error.source = error.source or source
+        raise
+    except InvalidNoun as error:
+        raise MalformedFile(error.reason, remedy=error.remedy, source=source, value=error.value) from error
+
+
+def _decode(collection: Collection, data: bytes, source: str) -> tuple[Route, ...]:
+    version = collection.members.get("geo_routes", VERSION)
+    if version != VERSION or type(version) is bool:
+        reason = f"is a route file of version {str(version)[:20]!r}, and this toolkit reads version {VERSION}"
+        raise MalformedFile(reason, remedy="update the toolkit")
+    lines, points, others = _sort_features(collection.features)
+    if not lines:
+        raise _no_lines(collection.features)
+    remarks = [*collection.remarks, *others]
+    groups: dict[str, list[Feature]] = {}
+    for feature in lines:
+        groups.setdefault(_route_key(feature), []).append(feature)
+    made = [_make_route(features, collection) for features in groups.values()]
+    stations, station_remarks = _make_stations(points)
+    joined = attach(stations, [route for route, _ in made])
+    remarks += [*station_remarks, *joined.remarks]
+    routes = []
+    for (route, indices), mine, route_remarks in zip(made, joined.stations, joined.route_remarks, strict=True):
+        own = [stations[i] for i in mine]
+        order = list(range(len(own)))
+        if all(s.seq is not None for s in own):
+            order.sort(key=lambda i: (own[i].seq, i))
+        complete = replace(
+            route,
+            stations=tuple(own[i] for i in order),
+            remarks=tuple(_label_remarks([*route.remarks, *route_remarks], route)),
+        )
+        filing = Filing(
+            source=source,
+            data=data,
+            feature_indices=indices,
+            station_indices=tuple(points[mine[i]].index for i in order),
+            as_read=complete,
+            remarks=tuple(remarks),
+        )
+        routes.append(replace(complete, filing=filing))
+    return tuple(routes)
+
+
+def _sort_features(features: Sequence[Feature]) -> tuple[list[Feature], list[Feature], list[Finding]]:
+    lines = [f for f in features if f.geometry is not None and f.geometry.type in LINE_TYPES]
+    points = [f for f in features if f.geometry is not None and f.geometry.type == "Point"]
+    remarks = []
+    ours = [f for f in lines if f.properties.get("kind") in (None, "route")]
+    if lines and not ours:
+        # A plain GeoJSON may use "kind" for something of its own.
+        ours = lines
+    else:
+        points = [f for f in points if f.properties.get("kind") in (None, "station")]
+    for feature in features:
+        shape = feature.geometry.type if feature.geometry is not None else None
+        if shape in (None, "Point", *LINE_TYPES):
+            continue
+        is_station = feature.properties.get("kind") == "station"
+        remarks.append(
+            Finding(
+                code="station.shape" if is_station else "feature.carried",
+                severity="warning" if is_station else "note",
+                message=f"{feature.where} is a {shape}, and only lines and points are read",
+                remedy="give the station as a Point" if is_station else "",
+            )
+        )
+    return ours, points, _fold(remarks)
+
+
+def _fold(remarks: list[Finding]) -> list[Finding]:
+    """Keep the first of many remarks of a kind and say how many there are."""
+    kept: dict[str, list[Finding]] = {}
+    for remark in remarks:
+        kept.setdefault(remark.code, []).append(remark)
+    folded = []
+    for same in kept.values():
+        more = f" (and {len(same) - 1} more)" if len(same) > 1 else ""
+        folded.append(replace(same[0], message=same[0].message + more))
+    return folded
+
+
+def _no_lines(features: Sequence[Feature]) -> MalformedFile:
+    shapes = sorted({f.geometry.type for f in features if f.geometry is not None})
+    held = f"only {', '.join(shapes)}" if shapes else "no features" if not features else "no geometry"
+    reason = f"has no line to make a route of: it holds {held}"
+    return MalformedFile(reason, remedy="give a LineString or MultiLineString feature")
+
+
+def _route_key(feature: Feature) -> str:
+    identity = _route_id(feature)
+    return f"id {identity}" if identity is not None else f"feature {feature.index}"
+
+
+def _route_id(feature: Feature) -> str | None:
+    given = feature.properties.get("id")
+    return str(given) if type(given) in (str, int, float) and given != "" else feature.id
+
+
+def _make_route(features: Sequence[Feature], collection: Collection) -> tuple[Route, tuple[int, ...]]:
+    pieces = []
+    for feature in features:
+        try:
+            pieces.append(cut_piece(feature))
+        except MalformedFile as error:
+            error.feature = feature.index
+            raise
+    ordered, remarks = order_pieces(pieces)
+    head = ordered[0]
+    members = head.members
+    name, names = members.name()
+    lonlat = np.concatenate([p.lonlat for p in ordered])
+    _check_lonlat(lonlat, ordered)
+    sizes = np.concatenate([p.part_sizes for p in ordered])
+    heights = _join_heights(ordered)
+    structures, open_m = _shift_structures(ordered, sizes)
+    try:
+        route = Route(
+            lonlat=lonlat,
+            part_starts=np.concatenate(([0], np.cumsum(sizes)[:-1])),
+            height_m=heights,
+            id=_route_id(head.feature),
+            name=name,
+            names=names,
+            mode=members.text("mode"),
+            gauge_mm=members.positive("gauge_mm"),
+            status=members.status(),
+            axis=members.axis(),
+            geometry_kind=members.geometry_kind(),
+            structures=structures,
+            open_m=open_m,
+            structures_complete=all(p.structures_complete for p in ordered),
+            tunnels_complete=all(p.tunnels_complete for p in ordered),
+            of_length_m=members.positive("of_length_m"),
+            chainage_breaks=members.chainage_breaks(),
+            declared=members.declared(),
+            accuracy_m=members.positive("accuracy_m"),
+            source=members.text("source"),
+            licence=members.text("licence"),
+            retrieved=members.text("retrieved"),
+            height_datum=members.text("height_datum"),
+            extra=unknown_members(head),
+        )
+    except (MalformedFile, InvalidNoun) as error:
+        error.feature = head.feature.index
+        raise
+    remarks += _fold([r for p in ordered for r in p.members.remarks] + _coordinate_remarks(route))
+    return replace(route, remarks=tuple(remarks)), tuple(p.feature.index for p in ordered)
+
+
+def _check_lonlat(lonlat: Any, pieces: Sequence[Piece]) -> None:
+    try:
+        geodesy.check_lonlat(lonlat)
+    except InvalidCoordinates:
+        for piece in pieces:
+            try:
+                geodesy.check_lonlat(piece.lonlat)
+            except InvalidCoordinates as error:
+                error.feature = piece.feature.index
+                raise
+        raise
+
+
+def _coordinate_remarks(route: Route) -> list[Finding]:
+    remarks = []
+    if np.abs(route.lonlat[:, 0]).max() > 180:  # noqa: PLR2004
+        remarks.append(
+            Finding(
+                code="coordinates.longitude",
+                severity="warning",
+                message="a longitude lies beyond 180 degrees; it is read as the same meridian",
+                remedy="cut the line at the antimeridian, or keep longitudes within 180",
+            )
+        )
+    sample = route.lonlat[: 2 * _FINEST_DECIMALS]
+    if np.any(np.abs(np.round(sample, _FINEST_DECIMALS) - sample) > 1e-13):  # noqa: PLR2004
+        remarks.append(
+            Finding(
+                code="coordinates.precision",
+                severity="note",
+                message=f"coordinates have more than {_FINEST_DECIMALS} decimals, a tenth of a millimetre",
+                remedy="round them to 7 decimals, a centimetre",
+            )
+        )
+    return remarks
+
+
+def _join_heights(pieces: Sequence[Piece]) -> Any:
+    if all(p.height_m is None for p in pieces):
+        return None
+    return np.concatenate(
+        [p.height_m if p.height_m is not None else np.full(len(p.lonlat), np.nan) for p in pieces]
+    )
+
+
+def _shift_structures(pieces: Sequence[Piece], sizes: Any) -> tuple[tuple[Structure, ...], Any]:
+    """Shift the chainages of each piece by the length of those before it."""
+    needed = len(pieces) > 1 or any(p.whole or p.known_open for p in pieces)
+    if not needed:
+        return pieces[0].structures, np.empty((0, 2))
+    offsets = np.concatenate(([0], np.cumsum(sizes)))
+    lengths_m = geodesy.line_lengths_m(np.concatenate([p.lonlat for p in pieces]), offsets)
+    counts = [len(p.part_sizes) for p in pieces]
+    last = np.cumsum(counts)
+    reach_m = np.concatenate(([0.0], np.cumsum(lengths_m)))
+    ends_m = np.concatenate(([0.0], reach_m[last]))
+    structures: list[Structure] = []
+    open_m = []
+    for piece, from_m, to_m in zip(pieces, ends_m[:-1].tolist(), ends_m[1:].tolist(), strict=True):
+        name, _ = Members(piece.feature.properties, where="").name()
+        structures += [Structure(kind=k, from_m=from_m, to_m=to_m, name=name) for k in piece.whole if to_m > from_m]
+        for s in piece.structures:
+            structures.append(
+                s if s.from_m is None or s.to_m is None else replace(s, from_m=s.from_m + from_m, to_m=s.to_m + from_m)
+            )
+        if piece.known_open or piece.structures_complete:
+            open_m.append((from_m, to_m))
+    return tuple(structures), np.array(open_m, dtype=np.float64).reshape(-1, 2)
+
+
+def _make_stations(points: Sequence[Feature]) -> tuple[list[Station], list[Finding]]:
+    stations, remarks = [], []
+    for feature in points:
+        members = Members(feature.properties, where=f"station {feature.where}")
+        try:
+            stations.append(_make_station(feature, members))
+        except (MalformedFile, InvalidCoordinates) as error:
+            error.feature = feature.index
+            raise
+        if feature.properties.get("name") is None and "name" not in feature.properties:
+            members.odd("name", "no name", "give it a name")
+        remarks += members.remarks
+    return stations, _fold(remarks)
+
+
+def _make_station(feature: Feature, members: Members) -> Station:
+    position = feature.geometry.parts[0] if feature.geometry is not None else np.empty(0)
+    geodesy.check_lonlat(position[None, :2])
+    name, names = members.name()
+    return Station(
+        lonlat=(float(position[0]), float(position[1])),
+        name=name,
+        names=names,
+        height_m=float(position[2]) if len(position) > 2 else None,  # noqa: PLR2004
+        routes=members.routes(),
+        seq=members.number("seq"),
+        chainage_km=members.number("chainage_km"),
+        source=members.text("source"),
+        accuracy_m=members.number("accuracy_m"),
+        extra={
+            k: v
+            for k, v in feature.properties.items()
+            if k not in STATION_MEMBERS and not k.startswith("name:")
+        },
+    )
+
+
+def _label_remarks(remarks: list[Finding], route: Route) -> list[Finding]:
+    return [replace(r, route=route.label) for r in remarks]

@@ -1,0 +1,210 @@
+"""Structures on a line: intervals as filed → resolved ones, their totals and shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from geo_routes import intervals
+from geo_routes.model import STRUCTURE_KINDS, Finding, FloatArray, Route, Structure, StructureKind
+
+# Chainages are written to the metre or the decimetre: an end this far past the line is rounding.
+_ROUNDING_M = 1.0
+_STALE = 0.001
+_WORD = {"at_grade": "stretch at grade"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Resolved:
+    """The structures of one line, with nothing reversed, overlong or counted twice.
+
+    Parameters
+    ----------
+    structures : tuple of Structure
+        Each with ``0 <= from_m < to_m <= length``, by chainage.
+    by_kind : mapping
+        The union of each kind that occurs, as (k, 2) intervals.
+    known_m : (k, 2) float64
+        Where it is known whether there is a tunnel.
+    informed : bool
+        Whether anything at all is known of the structures.
+    remarks : tuple of Finding
+    """
+
+    structures: tuple[Structure, ...]
+    by_kind: Mapping[StructureKind, FloatArray]
+    known_m: FloatArray
+    informed: bool
+    remarks: tuple[Finding, ...]
+
+    def shares(self, kind: StructureKind, edges_m: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+        """Give, between neighbouring edges, the metres of a kind and the metres known.
+
+        Parameters
+        ----------
+        kind : str
+        edges_m : (n,) array_like
+            Rising chainages.
+
+        Returns
+        -------
+        of_kind_m, known_m : (n - 1,) float64
+        """
+        mine = self.by_kind.get(kind, intervals.EMPTY)
+        return (
+            np.diff(intervals.covered_m(mine, edges_m)),
+            np.diff(intervals.covered_m(self.known_m, edges_m)),
+        )
+
+
+def resolve(route: Route, *, length_m: float) -> Resolved:
+    """Bring the structures of a route onto its measured line.
+
+    Parameters
+    ----------
+    route : Route
+    length_m : float
+        Measured length of the route.
+
+    Returns
+    -------
+    Resolved
+        A reversed interval is turned, one that reaches past an end is cut, one wholly outside is
+        left out; each is a finding of severity error, for the file says something else than it can
+        mean. Overlaps of a kind are united and noted.
+    """
+    remarks: list[Finding] = []
+    kept: list[Structure] = []
+    for structure in route.structures:
+        fitted = _fit(structure, length_m, remarks)
+        if fitted is not None:
+            kept.append(fitted)
+    kept.sort(key=lambda s: (s.from_m or 0.0, s.to_m or 0.0, s.kind))
+    by_kind: dict[StructureKind, FloatArray] = {}
+    for kind in STRUCTURE_KINDS:
+        mine = np.array([(s.from_m, s.to_m) for s in kept if s.kind == kind], dtype=np.float64)
+        if len(mine):
+            by_kind[kind] = intervals.unite(mine)
+            _note_overlap(kind, mine, by_kind[kind], remarks)
+    _note_contradiction(by_kind, remarks)
+    if route.of_length_m is not None and abs(route.of_length_m - length_m) > _STALE * route.of_length_m:
+        remarks.append(
+            Finding(
+                code="structures.stale",
+                severity="error",
+                message=f"the structures were measured on a line of {route.of_length_m:,.0f} m, "
+                f"and this one has {length_m:,.0f} m",
+                remedy="measure the structures anew, or restore the line they belong to",
+            )
+        )
+    whole = np.array([[0.0, length_m]])
+    if route.structures_complete or route.tunnels_complete:
+        known = intervals.unite(whole)
+    else:
+        spans = [*by_kind.values(), route.open_m]
+        known = intervals.clip(intervals.unite(np.concatenate(spans)), from_m=0.0, to_m=length_m)
+    informed = bool(len(known)) or route.structures_complete or route.tunnels_complete
+    return Resolved(
+        structures=tuple(kept),
+        by_kind=by_kind,
+        known_m=known,
+        informed=informed,
+        remarks=tuple(_limit(_label(remarks, route))),
+    )
+
+
+def _fit(structure: Structure, length_m: float, remarks: list[Finding]) -> Structure | None:
+    from_m, to_m = structure.from_m, structure.to_m
+    what = f"the {_WORD.get(structure.kind, structure.kind)}{f' {structure.name}' if structure.name else ''}"
+    if from_m is None or to_m is None:
+        remarks.append(
+            Finding(
+                code="structures.official_km",
+                severity="warning",
+                message=f"{what} is given in official kilometres ({structure.from_km:g} to "
+                f"{structure.to_km:g} km), which this version cannot place on the line",
+                remedy="give from_m and to_m, measured along the line",
+            )
+        )
+        return None
+
+    def found(code: str, message: str, remedy: str, at_m: float) -> None:
+        said = f"{what} from {from_m:g} m to {to_m:g} m {message}"
+        place = min(max(at_m, 0.0), length_m)
+        remarks.append(
+            Finding(code=code, severity="error", message=said, remedy=remedy, chainage_m=place)
+        )
+
+    if from_m > to_m:
+        found("structures.reversed", "runs backwards; it is read the other way", "swap its ends", to_m)
+    low, high = min(from_m, to_m), max(from_m, to_m)
+    if high <= 0 or low >= length_m:
+        if high > low:
+            beyond = f"lies outside the line, which is {length_m:,.1f} m long, and is left out"
+            found("structures.outside", beyond, "correct its chainages", low)
+        return None
+    if low < 0:
+        found("structures.negative", "begins at a negative chainage and is cut at 0", "correct it", 0.0)
+    if high > length_m + _ROUNDING_M:
+        beyond = f"reaches beyond the end of the line at {length_m:,.1f} m and is cut there"
+        found("structures.beyond", beyond, "correct its end", length_m)
+    low, high = max(low, 0.0), min(high, length_m)
+    return replace(structure, from_m=low, to_m=high) if high > low else None
+
+
+def _note_overlap(kind: StructureKind, mine: FloatArray, united: FloatArray, remarks: list[Finding]) -> None:
+    twice_m = intervals.total_m(mine) - intervals.total_m(united)
+    if twice_m <= _ROUNDING_M / 1000:
+        return
+    order = mine[np.argsort(mine[:, 0], kind="stable")]
+    reach = np.maximum.accumulate(order[:, 1])
+    at = float(order[1:, 0][order[1:, 0] < reach[:-1]][0])
+    remarks.append(
+        Finding(
+            code="structures.overlap",
+            severity="warning",
+            message=f"{_WORD.get(kind, kind)}s overlap, one inside or across another or a duplicate: "
+            f"{twice_m:,.1f} m are counted once, not twice",
+            remedy="list each structure once",
+            chainage_m=at,
+        )
+    )
+
+
+def _note_contradiction(by_kind: Mapping[StructureKind, FloatArray], remarks: list[Finding]) -> None:
+    tunnels = by_kind.get("tunnel", intervals.EMPTY)
+    for kind in ("viaduct", "bridge", "at_grade"):
+        both = intervals.intersect(tunnels, by_kind.get(kind, intervals.EMPTY))  # type: ignore[call-overload]
+        if intervals.total_m(both) > _ROUNDING_M:
+            remarks.append(
+                Finding(
+                    code="structures.contradiction",
+                    severity="warning",
+                    message=f"{intervals.total_m(both):,.0f} m are both tunnel and {_WORD.get(kind, kind)}",
+                    remedy="correct one of the two",
+                    chainage_m=float(both[0, 0]),
+                )
+            )
+
+
+def _label(remarks: Sequence[Finding], route: Route) -> list[Finding]:
+    return [replace(r, route=route.label) for r in remarks]
+
+
+def _limit(remarks: list[Finding], most: int = 20) -> list[Finding]:
+    """Keep a flood of like findings readable: the first ones, then how many more there are."""
+    seen: dict[str, int] = {}
+    kept = []
+    for remark in remarks:
+        seen[remark.code] = seen.get(remark.code, 0) + 1
+        if seen[remark.code] <= most:
+            kept.append(remark)
+    for code, count in seen.items():
+        if count > most:
+            last = max(i for i, r in enumerate(kept) if r.code == code)
+            more = f"{kept[last].message} (and {count - most} more like it)"
+            kept[last] = replace(kept[last], message=more)
+    return kept

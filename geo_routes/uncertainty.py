@@ -1,0 +1,132 @@
+"""How far the measured length may lie from the length of the true axis."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from geo_routes import geodesy
+from geo_routes.model import FloatArray, Route
+
+# Two-sided 95 % of a normal distribution.
+_NORMAL_95 = 1.959964
+# A median of absolute values is 0.6745 standard deviations of a normal distribution.
+_MEDIAN_TO_SIGMA = 0.6745
+_MOST_DECIMALS = 12
+_LEAST_FOR_NOISE = 12
+
+
+def length_uncertainty_m(route: Route, *, steps_m: FloatArray) -> float | None:
+    """Give the half-width of the 95 % interval for the length of the true axis.
+
+    Parameters
+    ----------
+    route : Route
+    steps_m : (n - 1,) float64
+        Geodesic length of each step; 0 for a gap between parts.
+
+    Returns
+    -------
+    float or None
+        Metres. None for a sketch: what lies between its vertices is not known at all.
+
+    Notes
+    -----
+    With step lengths ``d`` and turns ``tau`` at the vertices, and ``sigma`` the standard
+    deviation of a vertex per axis,
+
+    * noise lengthens each step by ``sigma² / d`` on average (the mean of a Rice distribution for
+      ``sigma << d``; at most ``sigma * sqrt(pi / 2) * sqrt(2)`` where noise outweighs the step):
+      ``N = sum(sigma² / d)``;
+    * a chord is shorter than the arc it stands for: ``C = sum(d * turn²) / 24``, with ``turn`` the
+      turn along the step, the mean of the turns at its ends less what noise alone turns
+      (variance ``2 sigma² (1/d1² + 1/d2² + 1/(d1 d2))``);
+    * what is left is random: a vertex moved along the line lengthens one step and shortens the
+      other, so only ends and bends count: ``S² = sigma² (2 + sum(4 sin²(tau / 2)))``.
+
+    The half-width is ``max(N, C) + 1.96 S``: the two shifts have opposite signs, so the larger
+    bounds their sum. ``sigma`` is ``accuracy_m`` where given, else the larger of the rounding of
+    the coordinates and a noise estimate, the median of the fourth differences across the line.
+    """
+    if route.geometry_kind == "sketch":
+        return None
+    noise_m = C = S = 0.0  # noqa: N806
+    rounding_m = rounding_sigma_m(route.lonlat)
+    for first, end in zip(route.part_starts.tolist(), route.part_ends.tolist(), strict=True):
+        lonlat, d_m = route.lonlat[first:end], steps_m[first : end - 1]
+        moved = np.concatenate(([True], d_m > 0))
+        lonlat, d_m = lonlat[moved], d_m[d_m > 0]
+        if len(d_m) == 0:
+            continue
+        turn = geodesy.deflections_rad(lonlat) if len(d_m) > 1 else np.empty(0)
+        sigma_m = route.accuracy_m or max(rounding_m, noise_sigma_m(d_m, turn))
+        noise_m += float(np.sum(np.minimum(sigma_m**2 / d_m, sigma_m * np.sqrt(np.pi))))
+        C += _chord_shortfall_m(d_m, turn, sigma_m)  # noqa: N806
+        S += sigma_m**2 * (2 + float(np.sum(4 * np.sin(turn / 2) ** 2)))  # noqa: N806
+    return max(noise_m, C) + _NORMAL_95 * float(np.sqrt(S))
+
+
+def rounding_sigma_m(lonlat: FloatArray) -> float:
+    """Give the standard deviation of a vertex that the rounding of its coordinates makes.
+
+    Rounding to a unit ``u`` spreads evenly over ``u``: ``u / sqrt(12)``. The unit is the decimal
+    that all coordinates share.
+    """
+    sample = lonlat[:: max(len(lonlat) // 500, 1)]
+    decimals = _MOST_DECIMALS
+    while decimals > 0 and np.all(np.abs(np.round(sample, decimals - 1) - sample) < 1e-13):  # noqa: PLR2004
+        decimals -= 1
+    unit_m = 10.0**-decimals * float(geodesy.metres_per_degree(np.zeros(1))[0][0])
+    return unit_m / float(np.sqrt(12))
+
+
+def noise_sigma_m(d_m: FloatArray, turn_rad: FloatArray) -> float:
+    """Estimate the noise of vertices across the line.
+
+    Fourth divided differences of five neighbouring vertices vanish on any smooth curve and keep
+    the noise; their median absolute value over that of unit noise is the estimate. Sharp corners
+    and bends sampled too coarsely raise it, so it errs to the large side.
+
+    Parameters
+    ----------
+    d_m : (n,) float64
+        Lengths of the steps.
+    turn_rad : (n - 1,) float64
+        Turns between them.
+
+    Returns
+    -------
+    float
+        Metres; 0 where there are too few vertices to tell.
+    """
+    if len(d_m) < _LEAST_FOR_NOISE:
+        return 0.0
+    heading = np.concatenate(([0.0], -np.cumsum(turn_rad)))
+    x = np.concatenate(([0.0], np.cumsum(d_m * np.cos(heading))))
+    y = np.concatenate(([0.0], np.cumsum(d_m * np.sin(heading))))
+    windows = np.lib.stride_tricks.sliding_window_view
+    xs, ys = windows(x, 5), windows(y, 5)
+    along = np.column_stack((xs[:, 4] - xs[:, 0], ys[:, 4] - ys[:, 0]))
+    span = np.linalg.norm(along, axis=1)
+    good = span > 0
+    along, xs, ys, span = along[good] / span[good, None], xs[good], ys[good], span[good]
+    s = (xs - xs[:, :1]) * along[:, :1] + (ys - ys[:, :1]) * along[:, 1:]
+    t = -(xs - xs[:, :1]) * along[:, 1:] + (ys - ys[:, :1]) * along[:, :1]
+    gaps = s[:, :, None] - s[:, None, :]
+    gaps[:, np.arange(5), np.arange(5)] = 1.0
+    # A window that turns back on itself has no difference of its own.
+    ahead = np.all(np.diff(s, axis=1) > 1e-3 * span[:, None], axis=1)  # noqa: PLR2004
+    if not ahead.any():
+        return 0.0
+    weights = 1 / np.prod(gaps[ahead], axis=2)
+    weights /= np.linalg.norm(weights, axis=1, keepdims=True)
+    return float(np.median(np.abs(np.sum(weights * t[ahead], axis=1))) / _MEDIAN_TO_SIGMA)
+
+
+def _chord_shortfall_m(d_m: FloatArray, turn_rad: FloatArray, sigma_m: float) -> float:
+    if len(turn_rad) == 0:
+        return 0.0
+    before, after = d_m[:-1], d_m[1:]
+    by_noise = 2 * sigma_m**2 * (1 / before**2 + 1 / after**2 + 1 / (before * after))
+    squared = np.maximum(turn_rad**2 - by_noise, 0.0)
+    per_step = np.concatenate((squared[:1], (squared[:-1] + squared[1:]) / 2, squared[-1:]))
+    return float(np.sum(d_m * per_step) / 24)
