@@ -84,7 +84,7 @@ def check_lonlat(lonlat: FloatArray) -> None:
     elif np.nanmax(size) > _PLAUSIBLE_DEG:
         reason = f"{at} is out of range for degrees and looks like projected metres"
         remedy = "transform the coordinates to WGS 84 longitude and latitude"
-    elif abs(latitude) > 90 and np.all(size[:, 0] <= 90):  # noqa: PLR2004
+    elif np.mean(size[:, 1] > 90) > 0.5 and np.all(size[:, 0] <= 90):  # noqa: PLR2004
         reason = f"{at} has a latitude out of range; latitude and longitude look swapped"
         remedy = "give longitude first, then latitude"
     elif abs(latitude) > 90:  # noqa: PLR2004

@@ -7,8 +7,8 @@ the names; longitude and latitude are WGS 84 degrees.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
@@ -85,6 +85,27 @@ class Finding:
         where = "" if self.chainage_m is None else f" at {self.chainage_m / 1000:.3f} km"
         remedy = f"; {self.remedy}" if self.remedy else ""
         return f"{self.severity} {self.code}{where}: {self.message}{remedy}"
+
+
+def fold(findings: Iterable[Finding], *, most: int = 20) -> tuple[Finding, ...]:
+    """Keep a flood readable: the first findings of each code, and how many more there are.
+
+    Examples
+    --------
+    >>> flood = [Finding(code="a.b", severity="note", message=f"place {i}") for i in range(5)]
+    >>> [f.message for f in fold(flood, most=2)]
+    ['place 0', 'place 1 (and 3 more like it)']
+    """
+    kept: dict[str, list[Finding]] = {}
+    for finding in findings:
+        kept.setdefault(finding.code, []).append(finding)
+    folded: list[Finding] = []
+    for same in kept.values():
+        folded += same[:most]
+        if len(same) > most:
+            more = f"{folded[-1].message} (and {len(same) - most} more like it)"
+            folded[-1] = replace(folded[-1], message=more)
+    return tuple(folded)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

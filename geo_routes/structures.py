@@ -112,7 +112,7 @@ def resolve(route: Route, *, length_m: float) -> Resolved:
         by_kind=by_kind,
         known_m=known,
         informed=informed,
-        remarks=tuple(_limit(_label(remarks, route))),
+        remarks=tuple(_label(remarks, route)),
     )
 
 
@@ -193,18 +193,3 @@ def _note_contradiction(by_kind: Mapping[StructureKind, FloatArray], remarks: li
 def _label(remarks: Sequence[Finding], route: Route) -> list[Finding]:
     return [replace(r, route=route.label) for r in remarks]
 
-
-def _limit(remarks: list[Finding], most: int = 20) -> list[Finding]:
-    """Keep a flood of like findings readable: the first ones, then how many more there are."""
-    seen: dict[str, int] = {}
-    kept = []
-    for remark in remarks:
-        seen[remark.code] = seen.get(remark.code, 0) + 1
-        if seen[remark.code] <= most:
-            kept.append(remark)
-    for code, count in seen.items():
-        if count > most:
-            last = max(i for i, r in enumerate(kept) if r.code == code)
-            more = f"{kept[last].message} (and {count - most} more like it)"
-            kept[last] = replace(kept[last], message=more)
-    return kept

@@ -51,7 +51,12 @@ def length_uncertainty_m(route: Route, *, steps_m: FloatArray) -> float | None:
         return None
     noise_m = C = S = 0.0  # noqa: N806
     rounding_m = rounding_sigma_m(route.lonlat)
-    for first, end in zip(route.part_starts.tolist(), route.part_ends.tolist(), strict=True):
+    starts = route.part_starts
+    # Parts that join are one line: the turn at the joint counts.
+    joins = np.all(route.lonlat[starts[1:] - 1] == route.lonlat[starts[1:]], axis=1)
+    starts = starts[np.concatenate(([True], ~joins))]
+    ends = np.append(starts[1:], len(route.lonlat))
+    for first, end in zip(starts.tolist(), ends.tolist(), strict=True):
         lonlat, d_m = route.lonlat[first:end], steps_m[first : end - 1]
         moved = np.concatenate(([True], d_m > 0))
         lonlat, d_m = lonlat[moved], d_m[d_m > 0]

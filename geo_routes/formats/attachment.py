@@ -20,10 +20,9 @@ _BULGE = 0.02
 
 @dataclass(slots=True)
 class Attachment:
-    """The stations of each route by index, and what was seen while joining them."""
+    """The stations of each route by index, and what was seen of those that join none."""
 
     stations: list[list[int]]
-    route_remarks: list[list[Finding]]
     remarks: list[Finding] = field(default_factory=list)
 
 
@@ -43,7 +42,7 @@ def attach(stations: Sequence[Station], routes: Sequence[Route]) -> Attachment:
     -------
     Attachment
     """
-    result = Attachment(stations=[[] for _ in routes], route_remarks=[[] for _ in routes])
+    result = Attachment(stations=[[] for _ in routes])
     by_id = {route.id: i for i, route in enumerate(routes) if route.id is not None}
     loose = []
     for number, station in enumerate(stations):
@@ -83,7 +82,9 @@ def _attach_by_place(
         if len(near) == 0:
             continue
         ruler = chainage.lay_ruler(route.lonlat, part_starts=route.part_starts)
-        offset_m = chainage.locate(ruler, points[near]).offset_m
+        places = chainage.locate(ruler, points[near])
+        offset_m = np.full(len(near), np.inf)
+        np.minimum.at(offset_m, places.point, places.offset_m)
         within = near[offset_m <= JOINS_EVERY_WITHIN_M]
         joined[within] = True
         result.stations[index] += loose[within].tolist()
@@ -93,23 +94,14 @@ def _attach_by_place(
     for place in np.nonzero(~joined)[0]:
         station = stations[loose[place]]
         if nearest_m[place] <= JOINS_NEAREST_WITHIN_M:
+            # The survey finds how far off the line it is.
             result.stations[nearest[place]].append(int(loose[place]))
-            result.route_remarks[nearest[place]].append(_far_off(station, nearest_m[place]))
         else:
             result.remarks.append(_unattached(station))
 
 
 def _label(station: Station) -> str:
     return station.name or f"at {station.lonlat[0]:.5f}, {station.lonlat[1]:.5f}"
-
-
-def _far_off(station: Station, offset_m: float) -> Finding:
-    return Finding(
-        code="station.far",
-        severity="warning",
-        message=f"station {_label(station)} lies {offset_m:,.0f} m off the line; it joins this route as the nearest",
-        remedy="check its position, or name its route",
-    )
 
 
 def _unattached(station: Station) -> Finding:

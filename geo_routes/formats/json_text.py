@@ -159,7 +159,8 @@ def _explain(text: bytes, error: orjson.JSONDecodeError, source: str | None) -> 
     if text.lstrip()[:1] == b"<":
         return said("is HTML or XML, expected JSON", "export it as GeoJSON")
     where = f"line {error.lineno} column {error.colno}"
-    if wrong_number := _NO_NUMBER.match(text, _offset(text, error)):
+    at = _offset(text, error)
+    if wrong_number := _NO_NUMBER.match(text, at - (text[at - 1 : at] == b"-")):
         number = wrong_number.group().decode()
         return said(
             f"holds {number} at {where}, and JSON has finite numbers only",

@@ -16,7 +16,7 @@ from geo_routes.formats.attachment import attach
 from geo_routes.formats.geojson import Collection, Feature
 from geo_routes.formats.members import STATION_MEMBERS, Members
 from geo_routes.formats.pieces import LINE_TYPES, Piece, cut_piece, order_pieces, unknown_members
-from geo_routes.model import Finding, Route, Station, Structure
+from geo_routes.model import Finding, Route, Station, Structure, fold
 
 VERSION = 1
 _FINEST_DECIMALS = 9
@@ -106,7 +106,7 @@ def _decode(collection: Collection, data: bytes, source: str) -> tuple[Route, ..
     joined = attach(stations, [route for route, _ in made])
     remarks += [*station_remarks, *joined.remarks]
     routes = []
-    for (route, indices), mine, route_remarks in zip(made, joined.stations, joined.route_remarks, strict=True):
+    for (route, indices), mine in zip(made, joined.stations, strict=True):
         own = [stations[i] for i in mine]
         order = list(range(len(own)))
         if all(s.seq is not None for s in own):
@@ -114,7 +114,7 @@ def _decode(collection: Collection, data: bytes, source: str) -> tuple[Route, ..
         complete = replace(
             route,
             stations=tuple(own[i] for i in order),
-            remarks=tuple(_label_remarks([*route.remarks, *route_remarks], route)),
+            remarks=tuple(_label_remarks(route.remarks, route)),
         )
         filing = Filing(
             source=source,
@@ -151,19 +151,7 @@ def _sort_features(features: Sequence[Feature]) -> tuple[list[Feature], list[Fea
                 remedy="give the station as a Point" if is_station else "",
             )
         )
-    return ours, points, _fold(remarks)
-
-
-def _fold(remarks: list[Finding]) -> list[Finding]:
-    """Keep the first of many remarks of a kind and say how many there are."""
-    kept: dict[str, list[Finding]] = {}
-    for remark in remarks:
-        kept.setdefault(remark.code, []).append(remark)
-    folded = []
-    for same in kept.values():
-        more = f" (and {len(same) - 1} more)" if len(same) > 1 else ""
-        folded.append(replace(same[0], message=same[0].message + more))
-    return folded
+    return ours, points, list(fold(remarks, most=1))
 
 
 def _no_lines(features: Sequence[Feature]) -> MalformedFile:
@@ -230,7 +218,7 @@ def _make_route(features: Sequence[Feature], collection: Collection) -> tuple[Ro
     except (MalformedFile, InvalidNoun) as error:
         error.feature = head.feature.index
         raise
-    remarks += _fold([r for p in ordered for r in p.members.remarks] + _coordinate_remarks(route))
+    remarks += fold([r for p in ordered for r in p.members.remarks] + _coordinate_remarks(route), most=1)
     return replace(route, remarks=tuple(remarks)), tuple(p.feature.index for p in ordered)
 
 
@@ -316,7 +304,7 @@ def _make_stations(points: Sequence[Feature]) -> tuple[list[Station], list[Findi
         if feature.properties.get("name") is None and "name" not in feature.properties:
             members.odd("name", "no name", "give it a name")
         remarks += members.remarks
-    return stations, _fold(remarks)
+    return stations, list(fold(remarks, most=3))
 
 
 def _make_station(feature: Feature, members: Members) -> Station:
@@ -341,5 +329,5 @@ def _make_station(feature: Feature, members: Members) -> Station:
     )
 
 
-def _label_remarks(remarks: list[Finding], route: Route) -> list[Finding]:
+def _label_remarks(remarks: Sequence[Finding], route: Route) -> list[Finding]:
     return [replace(r, route=route.label) for r in remarks]
