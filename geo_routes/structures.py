@@ -60,6 +60,11 @@ class Resolved:
         )
 
 
+NOTHING_RESOLVED = Resolved(
+    structures=(), by_kind={}, known_m=intervals.EMPTY, informed=False, remarks=()
+)
+
+
 def resolve(route: Route, *, length_m: float) -> Resolved:
     """Bring the structures of a route onto its measured line.
 

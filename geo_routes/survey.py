@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal, get_args
 
 import numpy as np
 
 from geo_routes import chainage, geodesy, intervals
 from geo_routes.model import Finding, FloatArray, Route, Station, Structure, StructureKind, fold
-from geo_routes.structures import Resolved, resolve
+from geo_routes.structures import NOTHING_RESOLVED, Resolved, resolve
 from geo_routes.uncertainty import length_uncertainty_m
+
+Figure = Literal["length", "sections", "structures", "curvature"]
+FIGURES: tuple[Figure, ...] = get_args(Figure)
 
 # A station's own position is no better known than this: of two places whose offsets differ by less,
 # either may be meant.
@@ -126,12 +130,14 @@ class Survey:
         return self.structure_length_m.get(kind, 0.0) / self.length_m
 
 
-def measure(route: Route) -> Survey:
+def measure(route: Route, *, figures: Collection[Figure] = FIGURES) -> Survey:
     """Measure everything about a route, once.
 
     Parameters
     ----------
     route : Route
+    figures : collection of {"length", "sections", "structures", "curvature"}
+        What is wanted besides the length; what is left out costs nothing and stays empty.
 
     Returns
     -------
@@ -147,8 +153,15 @@ def measure(route: Route) -> Survey:
     ruler = chainage.lay_ruler(route.lonlat, part_starts=route.part_starts)
     length_m = ruler.length_m
     steps_m = np.diff(ruler.chainage_m)
-    stations, remarks = locate_stations(route, ruler)
-    resolved = resolve(route, length_m=length_m)
+    remarks = _line_remarks(route, ruler)
+    stations: tuple[LocatedStation, ...] = ()
+    if "sections" in figures:
+        stations, found = locate_stations(route, ruler)
+        remarks += found
+    resolved = NOTHING_RESOLVED
+    if "sections" in figures or "structures" in figures:
+        resolved = resolve(route, length_m=length_m)
+        remarks += resolved.remarks
     tunnel_m = intervals.total_m(resolved.by_kind.get("tunnel", intervals.EMPTY))
     known = bool(resolved.informed and length_m > 0)
     return Survey(
@@ -166,15 +179,9 @@ def measure(route: Route) -> Survey:
         tunnel_length_m=tunnel_m if known else None,
         tunnel_fraction=tunnel_m / length_m if known else None,
         known_fraction=min(intervals.total_m(resolved.known_m) / length_m, 1.0) if known else 0.0,
-        sinuosity=_sinuosity(route, length_m),
-        remarks=fold((*_line_remarks(route, ruler), *remarks, *resolved.remarks)),
+        sinuosity=_sinuosity(route, length_m) if "curvature" in figures else None,
+        remarks=fold(remarks),
     )
-
-
-def measure_length(route: Route) -> float:
-    """Measure the length of a route and nothing else, in metres."""
-    offsets = np.append(route.part_starts, len(route.lonlat))
-    return float(geodesy.line_lengths_m(route.lonlat, offsets).sum())
 
 
 def locate_stations(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from geo_routes import chainage, geodesy
-from geo_routes.model import Finding, FloatArray, IntArray, Route, Station
+from geo_routes.model import Finding, FloatArray, IntArray, Route, Station, fold
 
 # Rulings of the route file reference.
 JOINS_EVERY_WITHIN_M = 250.0
@@ -57,8 +57,9 @@ def attach(stations: Sequence[Station], routes: Sequence[Route]) -> Attachment:
     if loose:
         points = np.array([stations[i].lonlat for i in loose])
         _attach_by_place(result, stations, routes, np.array(loose), points)
-    for joined in result.stations:
-        joined.sort()
+    for stations_of_route in result.stations:
+        stations_of_route.sort()
+    result.remarks = list(fold(result.remarks))
     return result
 
 

@@ -77,11 +77,24 @@ def read_one(path: str | os.PathLike[str]) -> Route:
     return routes[0]
 
 
-def decode(data: bytes, *, source: str = "-") -> tuple[Route, ...]:
-    """Turn the bytes of a route file into routes; see `read`."""
+def decode(data: bytes, *, source: str = "-", stations: bool = True) -> tuple[Route, ...]:
+    """Turn the bytes of a route file into routes; see `read`.
+
+    Parameters
+    ----------
+    data : bytes
+    source : str
+        Name of the file, for messages.
+    stations : bool
+        False leaves the stations out: who wants lengths alone need not have them located.
+
+    Returns
+    -------
+    tuple of Route
+    """
     collection = geojson.parse(data, source=source)
     try:
-        return _decode(collection, data, source)
+        return _decode(collection, data, source, with_stations=stations)
     except (MalformedFile, InvalidCoordinates) as error:
         error.source = error.source or source
         raise
@@ -89,7 +102,9 @@ def decode(data: bytes, *, source: str = "-") -> tuple[Route, ...]:
         raise MalformedFile(error.reason, remedy=error.remedy, source=source, value=error.value) from error
 
 
-def _decode(collection: Collection, data: bytes, source: str) -> tuple[Route, ...]:
+def _decode(
+    collection: Collection, data: bytes, source: str, *, with_stations: bool
+) -> tuple[Route, ...]:
     version = collection.members.get("geo_routes", VERSION)
     if version != VERSION or type(version) is bool:
         reason = f"is a route file of version {str(version)[:20]!r}, and this toolkit reads version {VERSION}"
@@ -102,7 +117,7 @@ def _decode(collection: Collection, data: bytes, source: str) -> tuple[Route, ..
     for feature in lines:
         groups.setdefault(_route_key(feature), []).append(feature)
     made = [_make_route(features, collection) for features in groups.values()]
-    stations, station_remarks = _make_stations(points)
+    stations, station_remarks = _make_stations(points if with_stations else [])
     joined = attach(stations, [route for route, _ in made])
     remarks += [*station_remarks, *joined.remarks]
     routes = []

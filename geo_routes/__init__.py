@@ -1,0 +1,76 @@
+"""Routes on a map and figures that can be defended: the names that users reach for."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from geo_routes.checks import Verdict, check, judge
+    from geo_routes.errors import GeoRoutesError
+    from geo_routes.formats import read, read_one, write
+    from geo_routes.maps import RouteLayer, RouteMap, draw
+    from geo_routes.model import Declared, Finding, Route, Station, Structure
+    from geo_routes.survey import LocatedStation, Section, Survey, measure
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Declared",
+    "Finding",
+    "GeoRoutesError",
+    "LocatedStation",
+    "Route",
+    "RouteLayer",
+    "RouteMap",
+    "Section",
+    "Station",
+    "Structure",
+    "Survey",
+    "Verdict",
+    "check",
+    "draw",
+    "judge",
+    "measure",
+    "read",
+    "read_one",
+    "write",
+]
+
+# Importing the package costs nothing; a name costs its room when it is first used (PEP 562).
+_ROOMS = {
+    "Declared": "model",
+    "Finding": "model",
+    "GeoRoutesError": "errors",
+    "LocatedStation": "survey",
+    "Route": "model",
+    "RouteLayer": "maps",
+    "RouteMap": "maps",
+    "Section": "survey",
+    "Station": "model",
+    "Structure": "model",
+    "Survey": "survey",
+    "Verdict": "checks",
+    "check": "checks",
+    "draw": "maps",
+    "judge": "checks",
+    "measure": "survey",
+    "read": "formats",
+    "read_one": "formats",
+    "write": "formats",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    if name not in _ROOMS:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(importlib.import_module(f"{__name__}.{_ROOMS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,102 @@
+"""Arguments that name inputs → routes, one source after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from geo_routes import files
+from geo_routes.cli.lines import print_error, progress
+from geo_routes.errors import GeoRoutesError, InvalidNoun, UnreadableFile
+from geo_routes.formats.route_file import decode
+from geo_routes.model import Route
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PATTERN = "*.geojson"
+
+
+def input_arguments(command: F) -> F:
+    """Give a command its FILE arguments."""
+    return click.argument("inputs", metavar="FILE...", nargs=-1, required=True)(command)
+
+
+def people_options(command: F) -> F:
+    """Give a command the options of units, stationing and JSON."""
+    command = click.option("--json", "as_json", is_flag=True, help="Print JSON, in SI units.")(command)
+    command = click.option(
+        "--stationing",
+        type=click.Choice(["12.345", "12+345", "12m34ch"]),
+        default="12.345",
+        show_default=True,
+        help="How chainages are written.",
+    )(command)
+    return click.option(
+        "--units", type=click.Choice(["km", "mi"]), default="km", show_default=True, help="Kilometres or miles."
+    )(command)
+
+
+def read_inputs(
+    inputs: Sequence[str], *, verb: str, stations: bool = True, failed: list[str]
+) -> Iterator[tuple[str, tuple[Route, ...]]]:
+    """Read each source; an unusable one gets its line and is passed over.
+
+    Parameters
+    ----------
+    inputs : sequence of str
+        Files, folders and ``-``.
+    verb : str
+        What is done, for the progress bar.
+    stations : bool
+        Whether stations are wanted.
+    failed : list of str
+        Unusable sources are appended.
+
+    Yields
+    ------
+    source : str
+    routes : tuple of Route
+    """
+    with progress(_expand(inputs, failed), verb=verb) as sources:
+        for source in sources:
+            try:
+                routes = decode(files.read_bytes(source), source=source, stations=stations)
+            except GeoRoutesError as error:
+                print_error(error.source or source, _reason(error), error.remedy)
+                failed.append(source)
+                continue
+            yield source, routes
+
+
+def _reason(error: GeoRoutesError) -> str:
+    return error.reason if error.feature is None else f"feature {error.feature}: {error.reason}"
+
+
+def _expand(inputs: Sequence[str], failed: list[str]) -> list[str]:
+    sources = []
+    for name in inputs:
+        try:
+            sources += _files_of(name)
+        except (UnreadableFile, InvalidNoun) as error:
+            print_error(name, error.reason, error.remedy)
+            failed.append(name)
+    return sources
+
+
+def _files_of(name: str) -> list[str]:
+    if name == files.STANDARD_STREAM or "://" in name:
+        return [name]
+    try:
+        folder = Path(name)
+        if not name or not folder.is_dir():
+            return [name]
+        found = sorted(str(p) for p in folder.glob(_PATTERN) if not p.is_dir())
+    except (OSError, ValueError):
+        return [name]
+    if not found:
+        reason = f"is a folder without any {_PATTERN} file"
+        raise UnreadableFile(reason, remedy="name a file, or a folder that holds route files", source=name)
+    return found

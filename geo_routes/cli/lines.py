@@ -1,0 +1,70 @@
+"""What the commands print on standard error: one line per unusable input, warnings, progress."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from geo_routes.model import Finding
+from geo_routes.report import visible
+
+_LONGEST_LINE = 400
+_LONGEST_SOURCE = 180
+
+
+def settle_streams() -> None:
+    """Let text that the terminal's encoding lacks be printed as escapes, not as a crash."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def print_error(source: str | None, reason: str, remedy: str) -> None:
+    """Print the one line that an unusable input, argument or output gets."""
+    where = f"{_shorten(source)}: " if source else ""
+    line = f"error: {where}{reason}" + (f"; {remedy}" if remedy else "")
+    _print(visible(line, most=_LONGEST_LINE))
+
+
+def print_warnings(source: str, findings: Iterable[Finding]) -> None:
+    """Print what a reader or a measurement saw, for commands whose output is something else."""
+    for finding in findings:
+        if finding.severity != "note":
+            remedy = f"; {finding.remedy}" if finding.remedy else ""
+            line = f"warning: {_shorten(source)}: {finding.code}: {finding.message}{remedy}"
+            _print(visible(line, most=_LONGEST_LINE))
+
+
+@contextmanager
+def progress(sources: Sequence[str], *, verb: str) -> Iterator[Iterable[str]]:
+    """Show a bar while many files are worked on: on a terminal only, and quiet in a pipe."""
+    if len(sources) < 3 or not sys.stderr.isatty():  # noqa: PLR2004 - one or two files need no bar
+        yield sources
+        return
+    from rich.console import Console  # noqa: PLC0415 - only a terminal pays for it
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task: Any = bar.add_task(verb, total=len(sources))
+
+        def each() -> Iterator[str]:
+            for source in sources:
+                yield source
+                bar.advance(task)
+
+        yield each()
+
+
+def _shorten(source: str) -> str:
+    if len(source) <= _LONGEST_SOURCE:
+        return source
+    name = os.path.basename(source)  # noqa: PTH119 - a name that is too long for a path is still a name
+    return f"...{name[: _LONGEST_SOURCE - 3]}" if len(name) < len(source) else f"{source[:_LONGEST_SOURCE]}..."
+
+
+def _print(line: str) -> None:
+    with suppress(BrokenPipeError):
+        print(line, file=sys.stderr, flush=True)
