@@ -106,7 +106,9 @@ def interpolate(ruler: Ruler, chainage_m: npt.ArrayLike) -> FloatArray:
         worst = wanted[np.argmax(np.abs(wanted - ruler.length_m / 2))]
         msg = f"chainage {worst} m lies outside the line, which is {ruler.length_m} m long"
         raise ValueError(msg)
-    at = np.clip(np.searchsorted(ruler.chainage_m, wanted, side="right") - 1, 0, len(ruler.lonlat) - 2)
+    at = np.clip(
+        np.searchsorted(ruler.chainage_m, wanted, side="right") - 1, 0, len(ruler.lonlat) - 2
+    )
     # The last vertex of a part and the first of the next share a chainage; step over the gap.
     at = np.where(np.isin(at + 1, ruler.part_starts), np.maximum(at - 1, 0), at)
     start, end = ruler.lonlat[at], ruler.lonlat[at + 1]
@@ -212,11 +214,15 @@ def _split_chords(ruler: Ruler) -> _Chords:
     )
 
 
-def _search(chords: _Chords, points: FloatArray, slack_m: float, first: int) -> tuple[IntArray, IntArray]:
+def _search(
+    chords: _Chords, points: FloatArray, slack_m: float, first: int
+) -> tuple[IntArray, IntArray]:
     """Pairs of (point, chord) that may hold the nearest place, or one within the slack of it."""
     seen_m = geodesy.ecef_m(points)
     squared = (
-        np.sum(seen_m**2, axis=1)[:, None] + np.sum(chords.centre_m**2, axis=1) - 2 * seen_m @ chords.centre_m.T
+        np.sum(seen_m**2, axis=1)[:, None]
+        + np.sum(chords.centre_m**2, axis=1)
+        - 2 * seen_m @ chords.centre_m.T
     )
     away_m = np.sqrt(np.maximum(squared, 0.0))
     nearest_m = np.min(away_m + chords.radius_m, axis=1)
@@ -224,10 +230,15 @@ def _search(chords: _Chords, points: FloatArray, slack_m: float, first: int) -> 
     chord = (block[:, None] * _BLOCK + np.arange(_BLOCK)).ravel()
     row = np.repeat(row, _BLOCK)
     row, chord = row[chord < len(chords.start)], chord[chord < len(chords.start)]
-    origin, along = chords.start_ecef_m[chord], chords.end_ecef_m[chord] - chords.start_ecef_m[chord]
+    origin, along = (
+        chords.start_ecef_m[chord],
+        chords.end_ecef_m[chord] - chords.start_ecef_m[chord],
+    )
     toward = seen_m[row] - origin
     squared_length = np.sum(along**2, axis=1)
-    share = np.clip(np.sum(toward * along, axis=1) / np.where(squared_length > 0, squared_length, 1), 0, 1)
+    share = np.clip(
+        np.sum(toward * along, axis=1) / np.where(squared_length > 0, squared_length, 1), 0, 1
+    )
     distance_m = np.linalg.norm(toward - share[:, None] * along, axis=1)
     best_m = np.full(len(points), np.inf)
     np.minimum.at(best_m, row, distance_m)
@@ -247,7 +258,7 @@ def _refine(chords: _Chords, chord: IntArray, points: FloatArray) -> tuple[Float
         toward_deg, _, away_m = geodesy.inverse(foot, points)
         step_m = away_m * np.cos(np.radians(toward_deg - heading_deg))
         moved_m = np.clip(along_m + step_m, 0.0, length_m)
-        if np.all(np.abs(moved_m - along_m) < 1e-9):  # noqa: PLR2004 - a nanometre, below float64 noise
+        if np.all(np.abs(moved_m - along_m) < 1e-9):
             break
         along_m = moved_m
     return along_m, away_m

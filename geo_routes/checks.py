@@ -143,7 +143,10 @@ def _judge_length(survey: Survey, declared: Declared, relative: float) -> Verdic
     allowed = relative * figure + rounding(figure)
     outcome: Outcome
     if survey.route.geometry_kind == "sketch":
-        outcome, reason = "untestable", "the line is a sketch, and a sketch says nothing about length"
+        outcome, reason = (
+            "untestable",
+            "the line is a sketch, and a sketch says nothing about length",
+        )
     elif measured_m is None:
         outcome, reason = "untestable", span
     else:
@@ -170,11 +173,11 @@ def _declared_span(survey: Survey, declared: Declared) -> tuple[str, float | Non
         for name in (located.station.name, *located.station.names.values()):
             by_name.setdefault(name, located)
     ends = []
-    for name, default in ((declared.origin, 0), (declared.terminus, -1)):
-        if name is not None and name not in by_name:
-            return f"the declared length runs to a station {name!r} that the route does not have", None
-        if name is not None:
-            ends.append(by_name[name].chainage_m)
+    for wanted, default in ((declared.origin, 0), (declared.terminus, -1)):
+        if wanted is not None and wanted not in by_name:
+            return f"the route has no station {wanted!r}, which the length is declared for", None
+        if wanted is not None:
+            ends.append(by_name[wanted].chainage_m)
         elif len(survey.stations) > 1:
             ends.append(survey.stations[default].chainage_m)
         else:
@@ -193,21 +196,31 @@ def _judge_tunnel(
     value = (declared.tunnel_km if by_length else declared.tunnel_fraction) or 0.0
     scale = survey.length_m / 1000 if by_length else 1.0
     raw = declared.tunnel_km if by_length else declared.tunnel_fraction
-    allowed = (tolerance * value if by_length else tolerance) + rounding(raw if raw is not None else 0)
+    allowed = (tolerance * value if by_length else tolerance) + rounding(
+        raw if raw is not None else 0
+    )
     low = None if survey.tunnel_fraction is None else survey.tunnel_fraction * scale
     unknown = (1 - survey.known_fraction) * scale
     outcome: Outcome
     if survey.route.geometry_kind == "sketch" and survey.structures:
-        outcome, reason = "untestable", "the line is a sketch, and its structures have no true chainage"
+        outcome, reason = (
+            "untestable",
+            "the line is a sketch, and its structures have no true chainage",
+        )
     elif low is None:
         outcome, reason = "untestable", "nothing is known of the structures"
     elif value < low - allowed:
         outcome, reason = "differs", "more tunnel is listed than declared"
     elif value > low + unknown + allowed:
-        outcome, reason = "differs", "less tunnel is listed than declared, the unknown stretches included"
+        outcome, reason = (
+            "differs",
+            "less tunnel is listed than declared, the unknown stretches included",
+        )
     elif unknown > allowed:
         outcome = "untestable"
-        reason = f"only {survey.known_fraction:.1%} of the line is known, so anything up to there is possible"
+        reason = (
+            f"only {survey.known_fraction:.1%} of the line is known, and the rest may be tunnel"
+        )
     else:
         outcome, reason = "agrees", "within tolerance"
     return Verdict(
@@ -235,11 +248,15 @@ def _declared_figures(tolerance: float | None) -> Callable[[Survey], list[Findin
                     f"declared.{verdict.figure}" + (".untestable" if untestable else ""),
                     "note" if untestable else "error",
                     say_verdict(verdict),
-                    "" if untestable else "check the line, the structures, and what the figure stands for",
+                    ""
+                    if untestable
+                    else "check the line, the structures, and what the figure stands for",
                 )
             )
         if survey.route.geometry_kind == "sketch" and not found:
-            message = "untestable: a sketch says nothing about length, radius or the place of structures"
+            message = (
+                "untestable: a sketch says nothing about length, radius or the place of structures"
+            )
             found.append(_say(survey, "geometry.sketch", "note", message, ""))
         return found
 
@@ -273,9 +290,13 @@ def _geometry(survey: Survey) -> list[Finding]:
     within[survey.route.part_starts[1:] - 1] = False
     repeated = np.nonzero((steps_m == 0) & within)[0]
     if len(repeated) and survey.length_m > 0:
-        message = f"{len(repeated)} vertices repeat the one before: duplicate places of zero distance"
+        message = (
+            f"{len(repeated)} vertices repeat the one before: duplicate places of zero distance"
+        )
         at_m = float(survey.chainage_m[repeated[0]])
-        found.append(_say(survey, "geometry.duplicate_vertices", "note", message, "remove them", at_m))
+        found.append(
+            _say(survey, "geometry.duplicate_vertices", "note", message, "remove them", at_m)
+        )
     return found + _turns_back(survey, survey.route.lonlat, within)
 
 
@@ -284,7 +305,7 @@ def _turns_back(survey: Survey, lonlat: FloatArray, within: FloatArray) -> list[
 
     keep = np.concatenate(([True], (np.diff(survey.chainage_m) > 0) | ~within.astype(bool)))
     line, places_m = lonlat[keep], survey.chainage_m[keep]
-    if len(line) < 3:  # noqa: PLR2004
+    if len(line) < 3:
         return []
     sharp = np.abs(geodesy.deflections_rad(line)) > _SHARP_TURN_RAD
     joints = np.diff(places_m)
@@ -292,9 +313,14 @@ def _turns_back(survey: Survey, lonlat: FloatArray, within: FloatArray) -> list[
     back = np.nonzero(sharp)[0] + 1
     if len(back) == 0:
         return []
-    message = f"the line turns back on itself at {len(back)} place(s), so a stretch is counted more than once"
+    message = (
+        f"the line turns back on itself at {len(back)} place(s), "
+        "so a stretch is counted more than once"
+    )
     remedy = "remove the spur or spike, or keep the second way as a route of its own"
-    return [_say(survey, "geometry.turns_back", "warning", message, remedy, float(places_m[back[0]]))]
+    return [
+        _say(survey, "geometry.turns_back", "warning", message, remedy, float(places_m[back[0]]))
+    ]
 
 
 def _names(survey: Survey) -> list[Finding]:

@@ -55,7 +55,7 @@ class GeoRoutesError(Exception):
         return f"{where}{what}; {self.remedy}" if self.remedy else f"{where}{what}"
 
 
-class UnusableInput(GeoRoutesError):  # noqa: N818 - the tree names conditions, not "errors"
+class UnusableInput(GeoRoutesError):
     """A file or an argument cannot be used."""
 
 
@@ -75,9 +75,9 @@ class UnknownCrs(UnusableInput, ValueError):
     """A coordinate reference system is unknown or cannot be honoured."""
 
 
-class InvalidNoun(GeoRoutesError, ValueError):  # noqa: N818
+class InvalidNoun(GeoRoutesError, ValueError):
     """A noun of the model was given a value that it refuses."""
 
 
-class UnusableOutput(GeoRoutesError):  # noqa: N818
+class UnusableOutput(GeoRoutesError):
     """The place for the output cannot be written."""

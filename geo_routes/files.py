@@ -98,7 +98,9 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     target = Path(name)
     temporary = ""
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=".geo-routes-", suffix=".tmp")
+        descriptor, temporary = tempfile.mkstemp(
+            dir=target.parent, prefix=".geo-routes-", suffix=".tmp"
+        )
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
             stream.flush()

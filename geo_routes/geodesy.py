@@ -75,7 +75,7 @@ def check_lonlat(lonlat: FloatArray) -> None:
     >>> check_lonlat(np.array([[139.7, 35.6], [181.0, 35.7]]))
     """
     size = np.abs(lonlat)
-    fine = (size[:, 0] <= MAX_LONGITUDE_DEG) & (size[:, 1] <= 90)  # noqa: PLR2004 - NaN compares false
+    fine = (size[:, 0] <= MAX_LONGITUDE_DEG) & (size[:, 1] <= 90)
     if fine.all():
         return
     index = int(np.argmin(fine))
@@ -86,10 +86,10 @@ def check_lonlat(lonlat: FloatArray) -> None:
     elif np.nanmax(size) > _PLAUSIBLE_DEG:
         reason = f"{at} is out of range for degrees and looks like projected metres"
         remedy = "transform the coordinates to WGS 84 longitude and latitude"
-    elif np.mean(size[:, 1] > 90) > 0.5 and np.all(size[:, 0] <= 90):  # noqa: PLR2004
+    elif np.mean(size[:, 1] > 90) > 0.5 and np.all(size[:, 0] <= 90):
         reason = f"{at} has a latitude out of range; latitude and longitude look swapped"
         remedy = "give longitude first, then latitude"
-    elif abs(latitude) > 90:  # noqa: PLR2004
+    elif abs(latitude) > 90:
         reason = f"{at} has a latitude out of range, beyond 90 degrees"
         remedy = "give longitude first, then latitude, in degrees"
     else:
@@ -208,7 +208,11 @@ class _Kernel:
         highest = max(float(lat.max()), -float(lat.min()))
         # A sum is finite only if all of its terms are, so one pass finds NaN and infinity.
         steady = np.isfinite(highest) and np.isfinite(np.add.reduce(lon))
-        if not steady or highest > 90 or max(float(lon.max()), -float(lon.min())) > MAX_LONGITUDE_DEG:  # noqa: PLR2004
+        if (
+            not steady
+            or highest > 90
+            or max(float(lon.max()), -float(lon.min())) > MAX_LONGITUDE_DEG
+        ):
             check_lonlat(self.lonlat[first : last + 1])
         widest = max(float(u.max()), -float(u.min()), float(v.max()), -float(v.min()))
         hard = None
@@ -254,7 +258,9 @@ class _Kernel:
         r += (_RAD**2 / 12) * (u * (cross * v - c2 * s2 * u) + 3 * _E2 * t * m * v * v)
 
 
-def inverse(lonlat_from: FloatArray, lonlat_to: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def inverse(
+    lonlat_from: FloatArray, lonlat_to: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Solve the inverse geodesic problem: the way from one place to another.
 
     Parameters
@@ -359,7 +365,11 @@ def ecef_m(lonlat: FloatArray) -> FloatArray:
     normal_m = SEMI_MAJOR_M / np.sqrt(1 - _E2 * sin_latitude**2)
     across_m = normal_m * np.cos(latitude)
     return np.column_stack(
-        (across_m * np.cos(longitude), across_m * np.sin(longitude), normal_m * (1 - _E2) * sin_latitude)
+        (
+            across_m * np.cos(longitude),
+            across_m * np.sin(longitude),
+            normal_m * (1 - _E2) * sin_latitude,
+        )
     )
 
 
@@ -408,7 +418,12 @@ def reference_system(name: str) -> ReferenceSystem:
     """
     authority, _, code = name.removeprefix("urn:ogc:def:crs:").replace("/", ":").partition(":")
     code = code.rpartition(":")[2]
-    if not (authority.isalnum() and code.replace("_", "").isalnum() and authority.isascii() and code.isascii()):
+    if not (
+        authority.isalnum()
+        and code.replace("_", "").isalnum()
+        and authority.isascii()
+        and code.isascii()
+    ):
         reason = f"the reference system {name!r} is not an authority's code"
         raise UnknownCrs(reason, remedy="name it like EPSG:4326", value=name)
     if (authority.upper(), code) in _SAME_AS_WGS84:
@@ -416,7 +431,7 @@ def reference_system(name: str) -> ReferenceSystem:
     from pyproj import CRS, network  # noqa: PLC0415
     from pyproj.exceptions import CRSError  # noqa: PLC0415
 
-    network.set_network_enabled(active=False)
+    network.set_network_enabled(active=False)  # type: ignore[attr-defined]
     try:
         system = CRS.from_authority(authority.upper(), code)
     except CRSError as error:

@@ -79,7 +79,9 @@ def covered_m(union_m: npt.ArrayLike, chainage_m: npt.ArrayLike) -> FloatArray:
     index = np.searchsorted(pairs[:, 0], places, side="right")
     inside = np.where(index > 0, places - pairs[np.maximum(index - 1, 0), 0], 0.0)
     whole = np.maximum(index - 1, 0)
-    return before[whole] + np.clip(inside, 0.0, np.where(index > 0, lengths[whole], 0.0))
+    return np.asarray(
+        before[whole] + np.clip(inside, 0.0, np.where(index > 0, lengths[whole], 0.0))
+    )
 
 
 def clip(union_m: npt.ArrayLike, *, from_m: float, to_m: float) -> FloatArray:
@@ -127,4 +129,4 @@ def mirror(union_m: npt.ArrayLike, *, length_m: float) -> FloatArray:
 
 def _holds(union_m: FloatArray, places_m: FloatArray) -> npt.NDArray[np.bool_]:
     index = np.searchsorted(union_m[:, 0], places_m, side="right") - 1
-    return (index >= 0) & (places_m < union_m[np.maximum(index, 0), 1])
+    return np.asarray((index >= 0) & (places_m < union_m[np.maximum(index, 0), 1]))

@@ -149,8 +149,10 @@ class Station:
 
     def __post_init__(self) -> None:
         """Refuse a position that is not two finite numbers."""
-        if len(self.lonlat) != 2 or not all(math.isfinite(x) for x in self.lonlat):  # noqa: PLR2004
-            msg = f"station {self.name!r} has position {self.lonlat}, expected (longitude, latitude)"
+        if np.shape(self.lonlat) != (2,) or not all(math.isfinite(x) for x in self.lonlat):
+            msg = (
+                f"station {self.name!r} has position {self.lonlat}, expected (longitude, latitude)"
+            )
             raise InvalidNoun(msg, value=self.lonlat)
         object.__setattr__(self, "names", _frozen_mapping(self.names))
         object.__setattr__(self, "extra", _frozen_mapping(self.extra))
@@ -301,13 +303,13 @@ class Route:
         starts.flags.writeable = False
         put(self, "part_starts", starts)
         ends = np.append(starts[1:], n)
-        if starts.ndim != 1 or len(starts) == 0 or starts[0] != 0 or np.any(ends - starts < 2):  # noqa: PLR2004
+        if starts.ndim != 1 or len(starts) == 0 or starts[0] != 0 or np.any(ends - starts < 2):
             msg = f"a route of {n} vertices has parts {starts.tolist()[:5]}, each needs two or more"
             raise InvalidNoun(msg, value=n)
         if not np.isfinite(self.lonlat).all():
             msg = "lonlat holds a value that is not finite"
             raise InvalidNoun(msg)
-        if np.abs(self.lonlat[:, 1]).max() > 90:  # noqa: PLR2004
+        if np.abs(self.lonlat[:, 1]).max() > 90:
             msg = "lonlat holds a latitude beyond 90 degrees"
             raise InvalidNoun(msg, remedy="give longitude first, then latitude, in degrees")
         if self.height_m is not None:

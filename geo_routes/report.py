@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from geo_routes.checks import Verdict, judge, say_verdict
@@ -19,17 +19,19 @@ MILE_M = 1_609.344
 CHAIN_M = 20.1168
 
 _MOST_ROWS = 200
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_INVISIBLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 _WORDS = {"at_grade": "at grade"}
 
 
 def visible(text: str, *, most: int = 400) -> str:
-    """Make control and direction characters visible, and cut what is too long.
+    r"""Make control and direction characters visible, and cut what is too long.
 
     Examples
     --------
-    >>> visible("a\\tb")
-    'a\\\\tb'
+    >>> visible("a" + chr(27) + "b")
+    'a\\x1bb'
     """
     shown = _INVISIBLE.sub(lambda m: m.group().encode("unicode_escape").decode(), text)
     return shown if len(shown) <= most else f"{shown[: most - 3]}..."
@@ -41,7 +43,9 @@ def say_length(length_m: float, *, units: Units = "km") -> str:
     return f"{value:.3f} {units}"
 
 
-def say_chainage(chainage_m: float, *, stationing: Stationing = "12.345", units: Units = "km") -> str:
+def say_chainage(
+    chainage_m: float, *, stationing: Stationing = "12.345", units: Units = "km"
+) -> str:
     """Say a chainage.
 
     Examples
@@ -96,17 +100,19 @@ def _measure_lines(
         yield f"  stations   {len(survey.stations)}"
         for located in survey.stations[:_MOST_ROWS]:
             off = f"  ({located.offset_m:,.0f} m off)" if located.offset_m >= 1 else ""
-            yield f"    {place(located.chainage_m):>12}  {visible(located.station.name, most=80) or '-'}{off}"
+            name = visible(located.station.name, most=80) or "-"
+            yield f"    {place(located.chainage_m):>12}  {name}{off}"
         yield from _more(len(survey.stations))
         yield from _section_lines(survey, units)
 
 
-def _structure_lines(survey: Survey, units: Units, place: Any) -> Iterator[str]:
+def _structure_lines(survey: Survey, units: Units, place: Callable[[float], str]) -> Iterator[str]:
     if survey.tunnel_fraction is None:
         yield "  tunnel     unknown"
     else:
         tunnel_m = survey.tunnel_length_m or 0.0
-        yield f"  tunnel     {say_length(tunnel_m, units=units)}, {_share(survey.tunnel_fraction, survey.known_fraction)}"
+        share = _share(survey.tunnel_fraction, survey.known_fraction)
+        yield f"  tunnel     {say_length(tunnel_m, units=units)}, {share}"
     for kind in STRUCTURE_KINDS[1:]:
         if kind in survey.structure_length_m:
             length_m = survey.structure_length_m[kind]
@@ -114,8 +120,9 @@ def _structure_lines(survey: Survey, units: Units, place: Any) -> Iterator[str]:
             yield f"  {_WORDS.get(kind, kind):<10} {say_length(length_m, units=units)}{share}"
     named = [s for s in survey.structures if s.name]
     for structure in named[:_MOST_ROWS]:
-        ends = f"{place(structure.from_m)} to {place(structure.to_m)}"
-        yield f"    {ends}  {_WORDS.get(structure.kind, structure.kind)} {visible(structure.name, most=80)}"
+        ends = f"{place(structure.from_m or 0.0)} to {place(structure.to_m or 0.0)}"
+        word = _WORDS.get(structure.kind, structure.kind)
+        yield f"    {ends}  {word} {visible(structure.name, most=80)}"
     yield from _more(len(named))
 
 
@@ -124,7 +131,8 @@ def _section_lines(survey: Survey, units: Units) -> Iterator[str]:
         return
     yield f"  sections   {len(survey.sections)}"
     for section in survey.sections[:_MOST_ROWS]:
-        names = f"{visible(section.origin, most=60) or '-'} – {visible(section.terminus, most=60) or '-'}"
+        ends = (visible(name, most=60) or "-" for name in (section.origin, section.terminus))
+        names = " to ".join(ends)
         if section.tunnel_fraction is None:
             share = ""
         else:
@@ -140,9 +148,11 @@ def _more(count: int) -> Iterator[str]:
 
 def _share(fraction: float, known: float) -> str:
     """Say a share; where part of the line is unknown, as a range."""
-    if known > 1 - 1e-9:  # noqa: PLR2004
+    if known > 1 - 1e-9:
         return f"{fraction:.1%}"
-    return f"{fraction:.1%} to {min(fraction + 1 - known, 1):.1%} ({known:.1%} of the line is known)"
+    return (
+        f"{fraction:.1%} to {min(fraction + 1 - known, 1):.1%} ({known:.1%} of the line is known)"
+    )
 
 
 def route_figures(survey: Survey, *, figures: Collection[Figure] = FIGURES) -> dict[str, Any]:
@@ -177,7 +187,10 @@ def route_figures(survey: Survey, *, figures: Collection[Figure] = FIGURES) -> d
         row["tunnel_fraction"] = survey.tunnel_fraction
         row["known_fraction"] = survey.known_fraction
         row["structures"] = {
-            kind: {"length_m": length_m, "fraction": length_m / survey.length_m if survey.length_m else None}
+            kind: {
+                "length_m": length_m,
+                "fraction": length_m / survey.length_m if survey.length_m else None,
+            }
             for kind, length_m in survey.structure_length_m.items()
         }
     if "curvature" in figures:
@@ -242,7 +255,10 @@ def check_text(
     for survey in surveys[:_MOST_ROWS]:
         spread = survey.length_uncertainty_m
         give = f" ± {say_length(spread, units=units)}" if spread is not None else ""
-        rows.append(f"  {visible(survey.route.label, most=120)}: {say_length(survey.length_m, units=units)}{give}")
+        rows.append(
+            f"  {visible(survey.route.label, most=120)}: "
+            f"{say_length(survey.length_m, units=units)}{give}"
+        )
         rows += [f"    {visible(say_verdict(v))}" for v in judge(survey, tolerance=tolerance)]
     rows += list(_more(len(surveys)))
     if findings:
@@ -256,11 +272,15 @@ def summary(findings: Iterable[Finding]) -> str:
     counts: dict[str, int] = {}
     for finding in findings:
         counts[finding.severity] = counts.get(finding.severity, 0) + 1
-    words = [f"{n} {s}{'s' if n > 1 else ''}" for s in ("error", "warning", "note") if (n := counts.get(s, 0))]
+    words = [
+        f"{n} {s}{'s' if n > 1 else ''}"
+        for s in ("error", "warning", "note")
+        if (n := counts.get(s, 0))
+    ]
     return ", ".join(words) if words else "nothing found"
 
 
-def strict(value: Any) -> Any:
+def strict(value: object) -> object:
     """Replace what JSON has no number for by null, all the way down."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None

@@ -95,7 +95,10 @@ def resolve(route: Route, *, length_m: float) -> Resolved:
             by_kind[kind] = intervals.unite(mine)
             _note_overlap(kind, mine, by_kind[kind], remarks)
     _note_contradiction(by_kind, remarks)
-    if route.of_length_m is not None and abs(route.of_length_m - length_m) > _STALE * route.of_length_m:
+    if (
+        route.of_length_m is not None
+        and abs(route.of_length_m - length_m) > _STALE * route.of_length_m
+    ):
         remarks.append(
             Finding(
                 code="structures.stale",
@@ -123,7 +126,8 @@ def resolve(route: Route, *, length_m: float) -> Resolved:
 
 def _fit(structure: Structure, length_m: float, remarks: list[Finding]) -> Structure | None:
     from_m, to_m = structure.from_m, structure.to_m
-    what = f"the {_WORD.get(structure.kind, structure.kind)}{f' {structure.name}' if structure.name else ''}"
+    name = f" {structure.name}" if structure.name else ""
+    what = f"the {_WORD.get(structure.kind, structure.kind)}{name}"
     if from_m is None or to_m is None:
         remarks.append(
             Finding(
@@ -144,7 +148,9 @@ def _fit(structure: Structure, length_m: float, remarks: list[Finding]) -> Struc
         )
 
     if from_m > to_m:
-        found("structures.reversed", "runs backwards; it is read the other way", "swap its ends", to_m)
+        found(
+            "structures.reversed", "runs backwards; it is read the other way", "swap its ends", to_m
+        )
     low, high = min(from_m, to_m), max(from_m, to_m)
     if high <= 0 or low >= length_m:
         if high > low:
@@ -152,7 +158,12 @@ def _fit(structure: Structure, length_m: float, remarks: list[Finding]) -> Struc
             found("structures.outside", beyond, "correct its chainages", low)
         return None
     if low < 0:
-        found("structures.negative", "begins at a negative chainage and is cut at 0", "correct it", 0.0)
+        found(
+            "structures.negative",
+            "begins at a negative chainage and is cut at 0",
+            "correct it",
+            0.0,
+        )
     if high > length_m + _ROUNDING_M:
         beyond = f"reaches beyond the end of the line at {length_m:,.1f} m and is cut there"
         found("structures.beyond", beyond, "correct its end", length_m)
@@ -160,7 +171,9 @@ def _fit(structure: Structure, length_m: float, remarks: list[Finding]) -> Struc
     return replace(structure, from_m=low, to_m=high) if high > low else None
 
 
-def _note_overlap(kind: StructureKind, mine: FloatArray, united: FloatArray, remarks: list[Finding]) -> None:
+def _note_overlap(
+    kind: StructureKind, mine: FloatArray, united: FloatArray, remarks: list[Finding]
+) -> None:
     twice_m = intervals.total_m(mine) - intervals.total_m(united)
     if twice_m <= _ROUNDING_M / 1000:
         return
@@ -171,7 +184,7 @@ def _note_overlap(kind: StructureKind, mine: FloatArray, united: FloatArray, rem
         Finding(
             code="structures.overlap",
             severity="warning",
-            message=f"{_WORD.get(kind, kind)}s overlap, one inside or across another or a duplicate: "
+            message=f"{_WORD.get(kind, kind)}s overlap, one inside another or a duplicate: "
             f"{twice_m:,.1f} m are counted once, not twice",
             remedy="list each structure once",
             chainage_m=at,
@@ -179,16 +192,19 @@ def _note_overlap(kind: StructureKind, mine: FloatArray, united: FloatArray, rem
     )
 
 
-def _note_contradiction(by_kind: Mapping[StructureKind, FloatArray], remarks: list[Finding]) -> None:
+def _note_contradiction(
+    by_kind: Mapping[StructureKind, FloatArray], remarks: list[Finding]
+) -> None:
     tunnels = by_kind.get("tunnel", intervals.EMPTY)
     for kind in ("viaduct", "bridge", "at_grade"):
-        both = intervals.intersect(tunnels, by_kind.get(kind, intervals.EMPTY))  # type: ignore[call-overload]
+        both = intervals.intersect(tunnels, by_kind.get(kind, intervals.EMPTY))
         if intervals.total_m(both) > _ROUNDING_M:
             remarks.append(
                 Finding(
                     code="structures.contradiction",
                     severity="warning",
-                    message=f"{intervals.total_m(both):,.0f} m are both tunnel and {_WORD.get(kind, kind)}",
+                    message=f"{intervals.total_m(both):,.0f} m are both tunnel and "
+                    f"{_WORD.get(kind, kind)}",
                     remedy="correct one of the two",
                     chainage_m=float(both[0, 0]),
                 )
@@ -197,4 +213,3 @@ def _note_contradiction(by_kind: Mapping[StructureKind, FloatArray], remarks: li
 
 def _label(remarks: Sequence[Finding], route: Route) -> list[Finding]:
     return [replace(r, route=route.label) for r in remarks]
-

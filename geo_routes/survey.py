@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal, get_args
 
@@ -204,7 +205,7 @@ def locate_stations(
     first = np.searchsorted(places.point, np.arange(len(points) + 1))
     choices = [
         list(zip(places.chainage_m[a:b].tolist(), places.offset_m[a:b].tolist(), strict=True))
-        for a, b in zip(first[:-1], first[1:], strict=True)
+        for a, b in pairwise(first)
     ]
     chosen, remarks = _choose(route, choices)
     located = []
@@ -275,7 +276,7 @@ def _rising(choices: Sequence[Sequence[tuple[float, float]]]) -> list[tuple[floa
 
 
 def _order_remarks(route: Route, located: Sequence[LocatedStation]) -> list[Finding]:
-    if len(located) < 2 or any(s.station.seq is None for s in located):  # noqa: PLR2004
+    if len(located) < 2 or any(s.station.seq is None for s in located):
         return []
     along = [s.chainage_m for s in located]
     if along == sorted(along) or along == sorted(along, reverse=True):
@@ -287,7 +288,7 @@ def _order_remarks(route: Route, located: Sequence[LocatedStation]) -> list[Find
             route,
             "station.order",
             "warning",
-            f"the order of the stations by seq is not their order along the line: {after} lies before {before}",
+            f"the stations' order by seq is not that along the line: {after} lies before {before}",
             "correct seq, or the order of the line's parts",
             along[turn],
         )
@@ -300,12 +301,12 @@ def _neighbour_remarks(route: Route, stations: Sequence[LocatedStation]) -> list
             route,
             "station.same_place",
             "warning",
-            f"stations {_label(one.station)} and {_label(two.station)} are at the same place on the line: "
+            f"stations {_label(one.station)} and {_label(two.station)} are at the same place: "
             "the section between them has zero length",
             "keep one of them, or correct a position",
             one.chainage_m,
         )
-        for one, two in zip(stations, stations[1:], strict=False)
+        for one, two in pairwise(stations)
         if two.chainage_m - one.chainage_m < _SAME_PLACE_M
     ]
 
@@ -333,7 +334,7 @@ def _line_remarks(route: Route, ruler: chainage.Ruler) -> list[Finding]:
                         route,
                         "geometry.gap",
                         "warning",
-                        f"a gap of {gap_m:,.1f} m between two parts that do not join; it adds nothing to the length",
+                        f"a gap of {gap_m:,.1f} m between two parts that do not join; it has no length",
                         "close it, or put the parts in order, or keep them as two routes",
                         float(ruler.chainage_m[start]),
                     )
@@ -360,7 +361,7 @@ def _sections(stations: Sequence[LocatedStation], resolved: Resolved) -> tuple[S
     edges_m = np.array([s.chainage_m for s in stations])
     tunnel_m, known_m = resolved.shares("tunnel", edges_m)
     sections = []
-    for i, (one, two) in enumerate(zip(stations, stations[1:], strict=False)):
+    for i, (one, two) in enumerate(pairwise(stations)):
         length_m = two.chainage_m - one.chainage_m
         share = min(float(known_m[i]) / length_m, 1.0) if length_m > 0 else 0.0
         sections.append(

@@ -78,7 +78,7 @@ def rounding_sigma_m(lonlat: FloatArray) -> float:
     """
     sample = lonlat[:: max(len(lonlat) // 500, 1)]
     decimals = _MOST_DECIMALS
-    while decimals > 0 and np.all(np.abs(np.round(sample, decimals - 1) - sample) < 1e-13):  # noqa: PLR2004
+    while decimals > 0 and np.all(np.abs(np.round(sample, decimals - 1) - sample) < 1e-13):
         decimals -= 1
     unit_m = 10.0**-decimals * float(geodesy.metres_per_degree(np.zeros(1))[0][0])
     return unit_m / float(np.sqrt(12))
@@ -119,7 +119,7 @@ def noise_sigma_m(d_m: FloatArray, turn_rad: FloatArray) -> float:
     gaps = s[:, :, None] - s[:, None, :]
     gaps[:, np.arange(5), np.arange(5)] = 1.0
     # A window that turns back on itself has no difference of its own.
-    ahead = np.all(np.diff(s, axis=1) > 1e-3 * span[:, None], axis=1)  # noqa: PLR2004
+    ahead = np.all(np.diff(s, axis=1) > 1e-3 * span[:, None], axis=1)
     if not ahead.any():
         return 0.0
     weights = 1 / np.prod(gaps[ahead], axis=2)

@@ -10,7 +10,14 @@ from geo_routes.checks import check, judge, sort_findings
 from geo_routes.cli.inputs import input_arguments, people_options, read_inputs
 from geo_routes.formats.json_text import encode
 from geo_routes.model import Finding
-from geo_routes.report import check_text, finding_row, strict, verdict_row
+from geo_routes.report import (
+    Stationing,
+    Units,
+    check_text,
+    finding_row,
+    strict,
+    verdict_row,
+)
 from geo_routes.survey import measure
 
 _RANK = {"error": 2, "warning": 1, "note": 0}
@@ -45,8 +52,8 @@ def command(
     form: str,
     fail_on: str,
     tolerance: float | None,
-    units: Any,
-    stationing: Any,
+    units: Units,
+    stationing: Stationing,
     *,
     as_json: bool,
 ) -> int:
@@ -64,7 +71,9 @@ def command(
         found += findings
         if as_json or form == "json":
             verdicts = [
-                verdict_row(v, route=s.route.label) for s in surveys for v in judge(s, tolerance=tolerance)
+                verdict_row(v, route=s.route.label)
+                for s in surveys
+                for v in judge(s, tolerance=tolerance)
             ]
             rows.append(
                 {
@@ -75,7 +84,12 @@ def command(
             )
             continue
         text = check_text(
-            surveys, findings, source=source, tolerance=tolerance, units=units, stationing=stationing
+            surveys,
+            findings,
+            source=source,
+            tolerance=tolerance,
+            units=units,
+            stationing=stationing,
         )
         click.echo(text if first else f"\n{text}")
         first = False

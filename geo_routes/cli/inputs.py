@@ -26,7 +26,9 @@ def input_arguments(command: F) -> F:
 
 def people_options(command: F) -> F:
     """Give a command the options of units, stationing and JSON."""
-    command = click.option("--json", "as_json", is_flag=True, help="Print JSON, in SI units.")(command)
+    command = click.option("--json", "as_json", is_flag=True, help="Print JSON, in SI units.")(
+        command
+    )
     command = click.option(
         "--stationing",
         type=click.Choice(["12.345", "12+345", "12m34ch"]),
@@ -35,7 +37,11 @@ def people_options(command: F) -> F:
         help="How chainages are written.",
     )(command)
     return click.option(
-        "--units", type=click.Choice(["km", "mi"]), default="km", show_default=True, help="Kilometres or miles."
+        "--units",
+        type=click.Choice(["km", "mi"]),
+        default="km",
+        show_default=True,
+        help="Kilometres or miles.",
     )(command)
 
 
@@ -98,5 +104,7 @@ def _files_of(name: str) -> list[str]:
         return [name]
     if not found:
         reason = f"is a folder without any {_PATTERN} file"
-        raise UnreadableFile(reason, remedy="name a file, or a folder that holds route files", source=name)
+        raise UnreadableFile(
+            reason, remedy="name a file, or a folder that holds route files", source=name
+        )
     return found

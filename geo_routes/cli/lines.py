@@ -41,7 +41,7 @@ def print_warnings(source: str, findings: Iterable[Finding]) -> None:
 @contextmanager
 def progress(sources: Sequence[str], *, verb: str) -> Iterator[Iterable[str]]:
     """Show a bar while many files are worked on: on a terminal only, and quiet in a pipe."""
-    if len(sources) < 3 or not sys.stderr.isatty():  # noqa: PLR2004 - one or two files need no bar
+    if len(sources) < 3 or not sys.stderr.isatty():
         yield sources
         return
     from rich.console import Console  # noqa: PLC0415 - only a terminal pays for it
@@ -62,7 +62,11 @@ def _shorten(source: str) -> str:
     if len(source) <= _LONGEST_SOURCE:
         return source
     name = os.path.basename(source)  # noqa: PTH119 - a name that is too long for a path is still a name
-    return f"...{name[: _LONGEST_SOURCE - 3]}" if len(name) < len(source) else f"{source[:_LONGEST_SOURCE]}..."
+    return (
+        f"...{name[: _LONGEST_SOURCE - 3]}"
+        if len(name) < len(source)
+        else f"{source[:_LONGEST_SOURCE]}..."
+    )
 
 
 def _print(line: str) -> None:

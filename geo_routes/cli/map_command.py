@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,9 @@ _PAGE_SUFFIXES = (".html", ".htm")
     help="Language of the page's own words.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was drawn, as JSON.")
-def command(inputs: tuple[str, ...], output: str, title: str | None, language: str, *, as_json: bool) -> int:
+def command(
+    inputs: tuple[str, ...], output: str, title: str | None, language: str, *, as_json: bool
+) -> int:
     """Draw routes on a map that anyone can open: one HTML file, complete in itself.
 
     FILE is a GeoJSON file, a folder of them, or - for standard input.
@@ -102,7 +105,9 @@ def _draw_folder(
     return drawn
 
 
-def _survey_inputs(inputs: tuple[str, ...], failed: list[str]) -> Any:
+def _survey_inputs(
+    inputs: tuple[str, ...], failed: list[str]
+) -> Iterator[tuple[str, list[Survey]]]:
     for source, routes in read_inputs(inputs, verb="drawing", failed=failed):
         surveys = [measure(route) for route in routes]
         seen: list[Finding] = [*routes[0].filing.remarks]  # type: ignore[attr-defined]

@@ -10,11 +10,20 @@ from geo_routes.cli.inputs import input_arguments, people_options, read_inputs
 from geo_routes.cli.lines import print_warnings
 from geo_routes.formats.json_text import encode
 from geo_routes.model import Finding
-from geo_routes.report import finding_row, measure_text, route_figures, strict
-from geo_routes.survey import FIGURES, measure
+from geo_routes.report import (
+    Stationing,
+    Units,
+    finding_row,
+    measure_text,
+    route_figures,
+    strict,
+)
+from geo_routes.survey import FIGURES, Figure, measure
 
 
-def _choose_figures(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[str, ...]:
+def _choose_figures(
+    _context: click.Context, _parameter: click.Parameter, value: str
+) -> tuple[str, ...]:
     chosen = tuple(word.strip() for word in value.split(","))
     unknown = [word for word in chosen if word not in FIGURES]
     if unknown:
@@ -34,7 +43,14 @@ def _choose_figures(_context: click.Context, _parameter: click.Parameter, value:
     help="Which figures, separated by commas; what is left out costs nothing.",
 )
 @people_options
-def command(inputs: tuple[str, ...], figures: Any, units: Any, stationing: Any, *, as_json: bool) -> int:
+def command(
+    inputs: tuple[str, ...],
+    figures: tuple[Figure, ...],
+    units: Units,
+    stationing: Stationing,
+    *,
+    as_json: bool,
+) -> int:
     """Measure routes: lengths, sections between stations, structures.
 
     FILE is a GeoJSON file, a folder of them, or - for standard input.
@@ -53,7 +69,9 @@ def command(inputs: tuple[str, ...], figures: Any, units: Any, stationing: Any, 
             if as_json:
                 rows.append(route_figures(survey, figures=figures))
                 continue
-            text = measure_text(survey, source=source, figures=figures, units=units, stationing=stationing)
+            text = measure_text(
+                survey, source=source, figures=figures, units=units, stationing=stationing
+            )
             click.echo(text if first else f"\n{text}")
             first = False
         if not as_json:

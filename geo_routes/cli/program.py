@@ -68,11 +68,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(_run(given))
 
 
-def _run(given: Sequence[str]) -> int:
+def _run(given: Sequence[str]) -> int:  # noqa: PLR0911 - each kind of trouble ends in its way
     try:
         result: Any = program.main(args=list(given), prog_name="geo-routes", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        click.echo(error.ctx.get_help(), err=True)
         return EXIT_UNUSABLE
     except click.ClickException as error:
         print_error(*_explain(error, given))
@@ -89,7 +89,7 @@ def _run(given: Sequence[str]) -> int:
     except MemoryError:
         print_error(None, "ran out of memory", "split the input")
         return EXIT_UNUSABLE
-    except Exception as error:  # noqa: BLE001 - the last wall: a user never sees a traceback
+    except Exception as error:
         if os.environ.get(_DEBUG):
             raise
         reason = f"stopped on a fault of its own ({type(error).__name__}: {error})"
@@ -118,8 +118,8 @@ def _explain(error: click.ClickException, given: Sequence[str]) -> tuple[str | N
     message = error.format_message().rstrip(".")
     if message.startswith("No such command"):
         word = next((a for a in given if repr(a) in message), "")
-        close = difflib.get_close_matches(word, _COMMANDS, n=1)
-        remedy = f"did you mean {close[0]}?" if close else remedy
+        near = difflib.get_close_matches(word, _COMMANDS, n=1)
+        remedy = f"did you mean {near[0]}?" if near else remedy
     return None, message[:1].lower() + message[1:], remedy
 
 

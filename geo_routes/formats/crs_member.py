@@ -33,12 +33,24 @@ def judge_crs(member: Any) -> list[Finding]:
         If it names another system than WGS 84, or none that is known.
     """
     if member is None:
-        return [_say("warning", "the member 'crs' is null, so no reference system can be assumed; WGS 84 is")]
+        return [
+            _say(
+                "warning",
+                "the member 'crs' is null, so no reference system can be assumed; WGS 84 is",
+            )
+        ]
     properties = member.get("properties") if type(member) is dict else None
     if type(properties) is not dict:
-        return [_say("warning", f"the member 'crs' is {say_type(member)} that names no system; WGS 84 is assumed")]
+        return [
+            _say(
+                "warning",
+                f"the member 'crs' is {say_type(member)} that names no system; WGS 84 is assumed",
+            )
+        ]
     if member.get("type") == "link" or "href" in properties:
-        return [_say("warning", "the member 'crs' is a link, which is never fetched; WGS 84 is assumed")]
+        return [
+            _say("warning", "the member 'crs' is a link, which is never fetched; WGS 84 is assumed")
+        ]
     name = properties.get("name", properties.get("code"))
     if type(name) is not str:
         return [_say("warning", "the member 'crs' names no system; WGS 84 is assumed")]
@@ -48,10 +60,17 @@ def judge_crs(member: Any) -> list[Finding]:
         reason = f"has a member 'crs' with the unknown reference system {name!r}"
         raise UnknownCrs(reason, remedy=_REMEDY, value=name) from error
     if system.kind == "wgs84":
-        return [_say("note", f"the member 'crs' ({name}) is of the 2008 format; it names WGS 84, so nothing changes")]
+        return [
+            _say(
+                "note",
+                f"the member 'crs' ({name}) is of the 2008 format; it names WGS 84, so all is well",
+            )
+        ]
     reason = f"has a member 'crs' that names {name} ({system.title}), and route files are WGS 84"
     raise UnknownCrs(reason, remedy=_REMEDY, value=name)
 
 
 def _say(severity: Any, message: str) -> Finding:
-    return Finding(code="crs.member", severity=severity, message=message, remedy="remove the member 'crs'")
+    return Finding(
+        code="crs.member", severity=severity, message=message, remedy="remove the member 'crs'"
+    )

@@ -56,7 +56,11 @@ class Feature:
     def where(self) -> str:
         """The feature as a message names it."""
         name = self.properties.get("name")
-        return f"feature {self.index} ({name})" if isinstance(name, str) and name else f"feature {self.index}"
+        return (
+            f"feature {self.index} ({name})"
+            if isinstance(name, str) and name
+            else f"feature {self.index}"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -123,7 +127,9 @@ def is_sequence(data: bytes, source: str | None) -> bool:
 def records(data: bytes) -> list[bytes]:
     """Split a GeoJSON text sequence into its records."""
     separator = b"\x1e" if b"\x1e" in data[:4] else b"\n"
-    return [record for record in data.removeprefix(b"\xef\xbb\xbf").split(separator) if record.strip()]
+    return [
+        record for record in data.removeprefix(b"\xef\xbb\xbf").split(separator) if record.strip()
+    ]
 
 
 def _parse_sequence(data: bytes, source: str | None) -> Collection:
@@ -141,7 +147,9 @@ def _parse_sequence(data: bytes, source: str | None) -> Collection:
 
 
 def _said_twice(member: str, source: str | None) -> MalformedFile:
-    reason = f"has a duplicate member {member!r} in one object, and readers differ in which one wins"
+    reason = (
+        f"has a duplicate member {member!r} in one object, and readers differ in which one wins"
+    )
     return MalformedFile(reason, remedy="remove one of the two", source=source, value=member)
 
 
@@ -153,7 +161,9 @@ class _Reader:
         self.plain_lists: set[int] = set()
         self._bare: dict[str, list[int]] = {}
 
-    def remark(self, code: str, severity: Literal["warning", "note"], message: str, remedy: str) -> None:
+    def remark(
+        self, code: str, severity: Literal["warning", "note"], message: str, remedy: str
+    ) -> None:
         self.remarks.append(Finding(code=code, severity=severity, message=message, remedy=remedy))
 
     def collection(self, document: Any) -> Collection:
@@ -168,17 +178,23 @@ class _Reader:
         if kind == "Feature":
             return self.finish([self.feature(document, 0)], {}, "feature")
         if kind != "FeatureCollection":
-            geometry = self.geometry(document, "the geometry")
+            geometry = self.geometry(document)
             bare = Feature(index=0, id=None, properties={}, geometry=geometry)
             return self.finish([bare], {}, "geometry")
         self.bbox(document, "the collection")
         self.misplaced(document, "FeatureCollection", "the collection")
         features = document.get("features")
         if type(features) is not list:
-            said = "no features" if "features" not in document else f"features that are {say_type(features)}"
+            said = (
+                "no features"
+                if "features" not in document
+                else f"features that are {say_type(features)}"
+            )
             reason = f"is a FeatureCollection with {said}, expected features as an array"
             raise MalformedFile(reason, remedy="give an array of Feature objects")
-        return self.finish([self.feature(x, i) for i, x in enumerate(features)], members, "collection")
+        return self.finish(
+            [self.feature(x, i) for i, x in enumerate(features)], members, "collection"
+        )
 
     def finish(
         self,
@@ -188,7 +204,9 @@ class _Reader:
     ) -> Collection:
         for message, (code, severity, remedy) in _COUNTED.items():
             if which := self._bare.get(message):
-                shown = ", ".join(str(i) for i in which[:_SHOWN]) + (", ..." if len(which) > _SHOWN else "")
+                shown = ", ".join(str(i) for i in which[:_SHOWN]) + (
+                    ", ..." if len(which) > _SHOWN else ""
+                )
                 self.remark(code, severity, message.format(count=len(which), which=shown), remedy)
         return Collection(
             features=tuple(features), members=members, remarks=tuple(self.remarks), form=form
@@ -232,11 +250,11 @@ class _Reader:
         raw = value["geometry"]
         if raw is None:
             self.count(_NO_GEOMETRY, index)
-        geometry = None if raw is None else self.geometry(raw, "it")
+        geometry = None if raw is None else self.geometry(raw)
         text = None if identity is None else str(identity)
         return Feature(index=index, id=text, properties=properties or {}, geometry=geometry)
 
-    def geometry(self, value: Any, what: str) -> Geometry:
+    def geometry(self, value: Any) -> Geometry:
         if type(value) is not dict:
             reason = f"has a geometry that is {say_type(value)}, expected an object or null"
             raise MalformedFile(reason, remedy='give {"type": ..., "coordinates": ...}')
@@ -259,7 +277,9 @@ class _Reader:
         if type(members) is not list:
             reason = "has a GeometryCollection without a list of geometries"
             raise MalformedFile(reason, remedy="give its geometries as an array")
-        if len(members) == 1 or any(type(m) is dict and m.get("type") == "GeometryCollection" for m in members):
+        if len(members) == 1 or any(
+            type(m) is dict and m.get("type") == "GeometryCollection" for m in members
+        ):
             self.remark(
                 "geometry.collection",
                 "note",
@@ -267,7 +287,7 @@ class _Reader:
                 "use the geometry itself",
             )
         for member in members:
-            self.geometry(member, "a geometry of a GeometryCollection")
+            self.geometry(member)
 
     def parts(self, kind: str, coordinates: Any) -> Iterator[FloatArray]:
         if kind == "Point":
@@ -280,11 +300,17 @@ class _Reader:
             yield from self.line_parts(coordinates)
         else:
             for code, message in polygons.complaints(kind, coordinates):
-                self.remark(code, "note", message, "mend it if it matters: polygons are only carried")
+                self.remark(
+                    code, "note", message, "mend it if it matters: polygons are only carried"
+                )
 
     def line_parts(self, coordinates: Any) -> Iterator[FloatArray]:
         if type(coordinates) is not list or not coordinates:
-            said = "empty coordinates" if coordinates == [] else f"coordinates that are {say_type(coordinates)}"
+            said = (
+                "empty coordinates"
+                if coordinates == []
+                else f"coordinates that are {say_type(coordinates)}"
+            )
             reason = f"a MultiLineString has {said}, expected a list of parts"
             raise MalformedFile(reason, remedy="give [[[longitude, latitude], ...], ...]")
         for number, part in enumerate(coordinates):
@@ -302,7 +328,11 @@ class _Reader:
         if "bbox" not in value:
             return
         bbox = value["bbox"]
-        if type(bbox) is not list or len(bbox) not in (4, 6) or not {type(x) for x in bbox} <= {int, float}:
+        if (
+            type(bbox) is not list
+            or len(bbox) not in (4, 6)
+            or not {type(x) for x in bbox} <= {int, float}
+        ):
             self.remark(
                 "bbox.malformed",
                 "warning",
@@ -327,7 +357,9 @@ class _Reader:
 
 _NO_GEOMETRY = "{count} feature(s) have a null geometry and are only carried: {which}"
 _NO_PROPERTIES = "{count} feature(s) have no properties member: {which}"
-_ODD_ID = "{count} feature(s) have an id that is neither text nor number, and it is not used: {which}"
+_ODD_ID = (
+    "{count} feature(s) have an id that is neither text nor number, and it is not used: {which}"
+)
 _COUNTED: dict[str, tuple[str, Literal["warning", "note"], str]] = {
     _NO_GEOMETRY: ("feature.no_geometry", "warning", "give them a geometry, or remove them"),
     _NO_PROPERTIES: ("feature.no_properties", "warning", 'add "properties": {}'),

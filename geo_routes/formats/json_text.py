@@ -159,7 +159,8 @@ def _explain(text: bytes, error: orjson.JSONDecodeError, source: str | None) -> 
     if text.lstrip()[:1] == b"<":
         return said("is HTML or XML, expected JSON", "export it as GeoJSON")
     where = f"line {error.lineno} column {error.colno}"
-    at = _offset(text, error)
+    # error.pos counts characters, and the text is bytes.
+    at = len(error.doc[: error.pos].encode())
     if wrong_number := _NO_NUMBER.match(text, at - (text[at - 1 : at] == b"-")):
         number = wrong_number.group().decode()
         return said(
@@ -168,8 +169,3 @@ def _explain(text: bytes, error: orjson.JSONDecodeError, source: str | None) -> 
         )
     cause = str(error.msg).split(": line ")[0]
     return said(f"is not valid JSON at {where}: {cause}", "correct the text, or export it again")
-
-
-def _offset(text: bytes, error: orjson.JSONDecodeError) -> int:
-    # error.pos counts characters, the text is bytes.
-    return len(error.doc[: error.pos].encode()) if isinstance(error.doc, str) else error.pos

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from geo_routes.errors import MalformedFile
 from geo_routes.formats.positions import say_type
@@ -24,7 +24,17 @@ T = TypeVar("T")
 
 ROUTE_MEMBERS = frozenset(
     (
-        *("kind", "id", "name", "mode", "gauge_mm", "status", "axis", "geometry_kind", "structures"),
+        *(
+            "kind",
+            "id",
+            "name",
+            "mode",
+            "gauge_mm",
+            "status",
+            "axis",
+            "geometry_kind",
+            "structures",
+        ),
         *("structures_complete", "tunnels", "of_length_m", "chainage_breaks", "declared", "source"),
         *("licence", "retrieved", "accuracy_m", "height_datum", "seq", "structure"),
     )
@@ -33,9 +43,7 @@ STATION_MEMBERS = frozenset(
     ("kind", "name", "route", "seq", "chainage_km", "source", "accuracy_m"),
 )
 _DECLARED_TEXT = {"from": "origin", "to": "terminus", "source": "source", "as_of": "as_of"}
-_DECLARED_NUMBERS = tuple(
-    f.name for f in fields(Declared) if f.name not in _DECLARED_TEXT.values()
-)
+_DECLARED_NUMBERS = tuple(f.name for f in fields(Declared) if f.name not in _DECLARED_TEXT.values())
 _LONG_NAME = 1000
 
 
@@ -47,9 +55,15 @@ class Members:
         self.where = where
         self.remarks: list[Finding] = []
 
-    def refuse(self, member: str, reason: str, remedy: str) -> MalformedFile:
-        """Make the exception for a member that cannot be read."""
-        return MalformedFile(f"{member} {reason}", remedy=remedy, value=self.properties.get(member))
+    def refuse(self, member: str, reason: str, remedy: str) -> NoReturn:
+        """Raise for a member that cannot be read.
+
+        Raises
+        ------
+        MalformedFile
+        """
+        said = f"{member} {reason}"
+        raise MalformedFile(said, remedy=remedy, value=self.properties.get(member))
 
     def odd(self, member: str, message: str, remedy: str) -> None:
         """Note a member that is passed over."""
@@ -69,21 +83,27 @@ class Members:
             return value
         if type(value) in (int, float):
             return str(value)
-        self.odd(member, f"a {member} that is {say_type(value)}, which is passed over", "give it as text")
+        self.odd(
+            member, f"a {member} that is {say_type(value)}, which is passed over", "give it as text"
+        )
         return None
 
     def name(self) -> tuple[str, dict[str, str]]:
         """Read ``name`` and ``name:xx``."""
         properties = self.properties
         if "name" in properties and type(properties["name"]) is not str:
-            self.odd("name", f"a name that is {say_type(properties['name'])}, not text", "give it a name")
+            self.odd(
+                "name", f"a name that is {say_type(properties['name'])}, not text", "give it a name"
+            )
         elif properties.get("name") == "":
             self.odd("name", "an empty name", "give it a name")
         value = properties.get("name")
         name = str(value) if type(value) in (str, int, float) else ""
         if len(name) > _LONG_NAME:
             self.odd("name", f"a name {len(name):,} characters long", "shorten it")
-        names = {k[5:]: v for k, v in properties.items() if k.startswith("name:") and type(v) is str}
+        names = {
+            k[5:]: v for k, v in properties.items() if k.startswith("name:") and type(v) is str
+        }
         return name, names
 
     def one_of(self, member: str, allowed: tuple[T, ...]) -> T | None:
@@ -109,7 +129,7 @@ class Members:
         value = self.properties.get("geometry_kind")
         if value is not None and value not in GEOMETRY_KINDS:
             said = repr(value)[:40]
-            raise self.refuse("geometry_kind", f"is {said}", f"use one of {', '.join(GEOMETRY_KINDS)}")
+            self.refuse("geometry_kind", f"is {said}", f"use one of {', '.join(GEOMETRY_KINDS)}")
         return value
 
     def positive(self, member: str) -> float | None:
@@ -119,7 +139,7 @@ class Members:
             return None
         if type(value) not in (int, float) or not value > 0:
             said = say_type(value) if type(value) not in (int, float) else value
-            raise self.refuse(member, f"is {said}, expected a number above 0", "correct or remove it")
+            self.refuse(member, f"is {said}, expected a number above 0", "correct or remove it")
         return float(value)
 
     def number(self, member: str) -> float | None:
@@ -127,14 +147,16 @@ class Members:
         value = self.properties.get(member)
         if value is None or type(value) in (int, float):
             return None if value is None else float(value)
-        self.odd(member, f"a {member} that is {say_type(value)}, which is passed over", "give a number")
+        self.odd(
+            member, f"a {member} that is {say_type(value)}, which is passed over", "give a number"
+        )
         return None
 
     def flag(self, member: str) -> bool:
         """Read true or false, strictly; absent is false."""
         value = self.properties.get(member)
         if value is not None and type(value) is not bool:
-            raise self.refuse(member, f"is {say_type(value)}, expected true or false", "correct it")
+            self.refuse(member, f"is {say_type(value)}, expected true or false", "correct it")
         return bool(value)
 
     def rows(self, member: str, make: Callable[[Any, str], T]) -> tuple[T, ...]:
@@ -143,7 +165,7 @@ class Members:
         if value is None:
             return ()
         if type(value) is not list:
-            raise self.refuse(member, f"is {say_type(value)}, expected a list", "give a list")
+            self.refuse(member, f"is {say_type(value)}, expected a list", "give a list")
         return tuple(make(row, f"{member}[{index}]") for index, row in enumerate(value))
 
     def structures(self) -> tuple[Structure, ...]:
@@ -160,12 +182,14 @@ class Members:
         if value is None:
             return None
         if type(value) is not dict:
-            raise self.refuse("declared", f"is {say_type(value)}, expected an object", "give an object")
+            self.refuse("declared", f"is {say_type(value)}, expected an object", "give an object")
         read: dict[str, Any] = {}
         for member, field in _DECLARED_TEXT.items():
             text = value.get(member)
             if text is not None and type(text) is not str:
-                raise self.refuse("declared", f"has {member} as {say_type(text)}, expected text", "correct it")
+                self.refuse(
+                    "declared", f"has {member} as {say_type(text)}, expected text", "correct it"
+                )
             if text is not None:
                 read[field] = text
         for member in _DECLARED_NUMBERS:
@@ -173,7 +197,7 @@ class Members:
             if number is not None and (type(number) not in (int, float) or not number >= 0):
                 said = number if type(number) in (int, float) else say_type(number)
                 reason = f"has {member} as {said}, expected a number of 0 or more"
-                raise self.refuse("declared", reason, "correct or remove it")
+                self.refuse("declared", reason, "correct or remove it")
             read[member] = number
         return Declared(**read)
 
@@ -187,19 +211,25 @@ class Members:
         return tuple(str(row) for row in rows)
 
 
-def _interval(row: Mapping[str, Any], low: str, high: str, place: str) -> tuple[float | None, float | None]:
+def _interval(
+    row: Mapping[str, Any], low: str, high: str, place: str
+) -> tuple[float | None, float | None]:
     ends = row.get(low), row.get(high)
     for member, value in zip((low, high), ends, strict=True):
         if member in row and type(value) not in (int, float):
             reason = f"{place} has {member} as {say_type(value)}, expected a number"
-            raise MalformedFile(reason, remedy="give both ends of the interval as numbers", value=value)
+            raise MalformedFile(
+                reason, remedy="give both ends of the interval as numbers", value=value
+            )
     return ends
 
 
 def _structure(row: Any, place: str) -> Structure:
     if type(row) is not dict:
         reason = f"{place} is {say_type(row)}, expected an object with kind, from_m and to_m"
-        raise MalformedFile(reason, remedy='give {"kind": "tunnel", "from_m": 0, "to_m": 100}', value=row)
+        raise MalformedFile(
+            reason, remedy='give {"kind": "tunnel", "from_m": 0, "to_m": 100}', value=row
+        )
     kind = row.get("kind")
     if kind not in STRUCTURE_KINDS:
         reason = f"{place} has kind {repr(kind)[:40]}"
@@ -223,7 +253,7 @@ def _structure(row: Any, place: str) -> Structure:
 
 
 def _tunnel(row: Any, place: str) -> Structure:
-    if type(row) is not list or len(row) != 2:  # noqa: PLR2004
+    if type(row) is not list or len(row) != 2:
         said = f"a list of {len(row)}" if type(row) is list else say_type(row)
         reason = f"{place} is {said}, expected an interval of two numbers"
         raise MalformedFile(reason, remedy="give [from_m, to_m]", value=row)

@@ -68,7 +68,8 @@ def cut_piece(feature: Feature) -> Piece:
         structures=members.structures(),
         whole=whole,
         known_open=known_open,
-        tunnels_complete="tunnels" in feature.properties and feature.properties["tunnels"] is not None,
+        tunnels_complete="tunnels" in feature.properties
+        and feature.properties["tunnels"] is not None,
         structures_complete=members.flag("structures_complete"),
     )
 
@@ -120,9 +121,9 @@ def _chain(pieces: Sequence[Piece]) -> list[int] | None:
 
 
 def _heights(parts: Sequence[FloatArray], members: Members) -> FloatArray | None:
-    if all(p.shape[1] == 2 for p in parts):  # noqa: PLR2004
+    if all(p.shape[1] == 2 for p in parts):
         return None
-    if any(p.shape[1] > 3 for p in parts):  # noqa: PLR2004
+    if any(p.shape[1] > 3 for p in parts):
         members.remarks.append(
             Finding(
                 code="coordinates.extra",
@@ -132,7 +133,9 @@ def _heights(parts: Sequence[FloatArray], members: Members) -> FloatArray | None
                 remedy="leave out the extra numbers",
             )
         )
-    height_m = np.concatenate([p[:, 2] if p.shape[1] > 2 else np.full(len(p), np.nan) for p in parts])  # noqa: PLR2004
+    height_m = np.concatenate(
+        [p[:, 2] if p.shape[1] > 2 else np.full(len(p), np.nan) for p in parts]
+    )
     bare = int(np.isnan(height_m).sum())
     if bare == len(height_m):
         return None
@@ -141,8 +144,8 @@ def _heights(parts: Sequence[FloatArray], members: Members) -> FloatArray | None
             Finding(
                 code="coordinates.mixed_dimensions",
                 severity="warning",
-                message=f"{members.where} has heights on {len(height_m) - bare} of its {len(height_m)} "
-                "vertices, so no 3D length is given",
+                message=f"{members.where} has heights on {len(height_m) - bare} of its "
+                f"{len(height_m)} vertices, so no 3D length is given",
                 remedy="give every vertex a height, or none",
             )
         )
@@ -162,7 +165,9 @@ def _whole_structures(feature: Feature, members: Members) -> tuple[tuple[Structu
 
 
 def _is_yes(value: Any) -> bool:
-    return value is True or (type(value) is str and value.strip().lower() not in ("", "no", "false", "0"))
+    return value is True or (
+        type(value) is str and value.strip().lower() not in ("", "no", "false", "0")
+    )
 
 
 def _is_osm_way(feature: Feature) -> bool:

@@ -31,7 +31,9 @@ def complaints(kind: str, coordinates: Any) -> Iterator[tuple[str, str]]:
     """
     polygons = coordinates if kind == "MultiPolygon" else [coordinates]
     if type(polygons) is not list or any(type(p) is not list for p in polygons):
-        reason = f"a {kind} has coordinates that are {say_type(coordinates)}, expected lists of rings"
+        reason = (
+            f"a {kind} has coordinates that are {say_type(coordinates)}, expected lists of rings"
+        )
         raise MalformedFile(reason, remedy="give [[[longitude, latitude], ...], ...]")
     for polygon in polygons:
         for number, raw in enumerate(polygon):
@@ -41,7 +43,10 @@ def complaints(kind: str, coordinates: Any) -> Iterator[tuple[str, str]]:
 
 def _ring_complaints(ring: FloatArray, *, outer: bool, kind: str) -> Iterator[tuple[str, str]]:
     if len(ring) < _LEAST_RING:
-        yield "polygon.ring_short", f"a ring of a {kind} has {len(ring)} positions, expected 4 or more"
+        yield (
+            "polygon.ring_short",
+            f"a ring of a {kind} has {len(ring)} positions, expected 4 or more",
+        )
         return
     if not np.array_equal(ring[0], ring[-1], equal_nan=True):
         yield "polygon.ring_open", f"a ring of a {kind} does not end where it begins"

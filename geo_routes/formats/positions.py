@@ -38,7 +38,9 @@ def decode_positions(coordinates: Any, *, what: str, least: int = 0) -> FloatArr
         Naming the first position that is not a list of two or more numbers.
     """
     if type(coordinates) is not list:
-        reason = f"{what} has coordinates that are {say_type(coordinates)}, expected a list of positions"
+        reason = (
+            f"{what} has coordinates that are {say_type(coordinates)}, expected a list of positions"
+        )
         raise MalformedFile(reason, remedy="give [[longitude, latitude], ...]", value=coordinates)
     if len(coordinates) < least:
         have = {0: "empty coordinates", 1: "only one position"}.get(len(coordinates))
@@ -50,7 +52,7 @@ def decode_positions(coordinates: Any, *, what: str, least: int = 0) -> FloatArr
     if set(map(type, coordinates)) != {list}:
         raise _complain(coordinates, what)
     sizes = set(map(len, coordinates))
-    if min(sizes) < 2:  # noqa: PLR2004
+    if min(sizes) < 2:
         raise _complain(coordinates, what)
     flat = list(chain.from_iterable(coordinates))
     if not set(map(type, flat)) <= _NUMBERS:
@@ -65,7 +67,7 @@ def decode_positions(coordinates: Any, *, what: str, least: int = 0) -> FloatArr
 
 def decode_position(coordinates: Any, *, what: str) -> FloatArray:
     """Turn one position into a ``(d,)`` array, ``d`` two or more."""
-    return decode_positions([coordinates], what=what)[0]
+    return np.asarray(decode_positions([coordinates], what=what)[0])
 
 
 def say_type(value: Any) -> str:
@@ -82,7 +84,7 @@ def _complain(coordinates: Sequence[Any], what: str) -> MalformedFile:
         at = f"{what} has position {index}"
         if type(position) is not list:
             reason = f"{at} as {say_type(position)}, expected a position of two or more numbers"
-        elif len(position) < 2:  # noqa: PLR2004
+        elif len(position) < 2:
             reason = f"{at} with {len(position)} coordinate(s), expected two or more numbers"
         else:
             odd = [x for x in position if type(x) not in _NUMBERS]

@@ -99,7 +99,9 @@ def decode(data: bytes, *, source: str = "-", stations: bool = True) -> tuple[Ro
         error.source = error.source or source
         raise
     except InvalidNoun as error:
-        raise MalformedFile(error.reason, remedy=error.remedy, source=source, value=error.value) from error
+        raise MalformedFile(
+            error.reason, remedy=error.remedy, source=source, value=error.value
+        ) from error
 
 
 def _decode(
@@ -107,7 +109,8 @@ def _decode(
 ) -> tuple[Route, ...]:
     version = collection.members.get("geo_routes", VERSION)
     if version != VERSION or type(version) is bool:
-        reason = f"is a route file of version {str(version)[:20]!r}, and this toolkit reads version {VERSION}"
+        said = str(version)[:20]
+        reason = f"is a route file of version {said!r}, and this toolkit reads version {VERSION}"
         raise MalformedFile(reason, remedy="update the toolkit")
     lines, points, others = _sort_features(collection.features)
     if not lines:
@@ -116,7 +119,7 @@ def _decode(
     groups: dict[str, list[Feature]] = {}
     for feature in lines:
         groups.setdefault(_route_key(feature), []).append(feature)
-    made = [_make_route(features, collection) for features in groups.values()]
+    made = [_make_route(features) for features in groups.values()]
     stations, station_remarks = _make_stations(points if with_stations else [])
     joined = attach(stations, [route for route, _ in made])
     remarks += [*station_remarks, *joined.remarks]
@@ -143,7 +146,9 @@ def _decode(
     return tuple(routes)
 
 
-def _sort_features(features: Sequence[Feature]) -> tuple[list[Feature], list[Feature], list[Finding]]:
+def _sort_features(
+    features: Sequence[Feature],
+) -> tuple[list[Feature], list[Feature], list[Finding]]:
     lines = [f for f in features if f.geometry is not None and f.geometry.type in LINE_TYPES]
     points = [f for f in features if f.geometry is not None and f.geometry.type == "Point"]
     remarks = []
@@ -171,7 +176,9 @@ def _sort_features(features: Sequence[Feature]) -> tuple[list[Feature], list[Fea
 
 def _no_lines(features: Sequence[Feature]) -> MalformedFile:
     shapes = sorted({f.geometry.type for f in features if f.geometry is not None})
-    held = f"only {', '.join(shapes)}" if shapes else "no features" if not features else "no geometry"
+    held = (
+        f"only {', '.join(shapes)}" if shapes else "no features" if not features else "no geometry"
+    )
     reason = f"has no line to make a route of: it holds {held}"
     return MalformedFile(reason, remedy="give a LineString or MultiLineString feature")
 
@@ -186,7 +193,7 @@ def _route_id(feature: Feature) -> str | None:
     return str(given) if type(given) in (str, int, float) and given != "" else feature.id
 
 
-def _make_route(features: Sequence[Feature], collection: Collection) -> tuple[Route, tuple[int, ...]]:
+def _make_route(features: Sequence[Feature]) -> tuple[Route, tuple[int, ...]]:
     pieces = []
     for feature in features:
         try:
@@ -233,7 +240,9 @@ def _make_route(features: Sequence[Feature], collection: Collection) -> tuple[Ro
     except (MalformedFile, InvalidNoun) as error:
         error.feature = head.feature.index
         raise
-    remarks += fold([r for p in ordered for r in p.members.remarks] + _coordinate_remarks(route), most=1)
+    remarks += fold(
+        [r for p in ordered for r in p.members.remarks] + _coordinate_remarks(route), most=1
+    )
     return replace(route, remarks=tuple(remarks)), tuple(p.feature.index for p in ordered)
 
 
@@ -252,7 +261,7 @@ def _check_lonlat(lonlat: Any, pieces: Sequence[Piece]) -> None:
 
 def _coordinate_remarks(route: Route) -> list[Finding]:
     remarks = []
-    if np.abs(route.lonlat[:, 0]).max() > 180:  # noqa: PLR2004
+    if np.abs(route.lonlat[:, 0]).max() > 180:
         remarks.append(
             Finding(
                 code="coordinates.longitude",
@@ -262,12 +271,12 @@ def _coordinate_remarks(route: Route) -> list[Finding]:
             )
         )
     sample = route.lonlat[: 2 * _FINEST_DECIMALS]
-    if np.any(np.abs(np.round(sample, _FINEST_DECIMALS) - sample) > 1e-13):  # noqa: PLR2004
+    if np.any(np.abs(np.round(sample, _FINEST_DECIMALS) - sample) > 1e-13):
         remarks.append(
             Finding(
                 code="coordinates.precision",
                 severity="note",
-                message=f"coordinates have more than {_FINEST_DECIMALS} decimals, a tenth of a millimetre",
+                message=f"coordinates have more than {_FINEST_DECIMALS} decimals (0.1 mm)",
                 remedy="round them to 7 decimals, a centimetre",
             )
         )
@@ -297,10 +306,16 @@ def _shift_structures(pieces: Sequence[Piece], sizes: Any) -> tuple[tuple[Struct
     open_m = []
     for piece, from_m, to_m in zip(pieces, ends_m[:-1].tolist(), ends_m[1:].tolist(), strict=True):
         name, _ = Members(piece.feature.properties, where="").name()
-        structures += [Structure(kind=k, from_m=from_m, to_m=to_m, name=name) for k in piece.whole if to_m > from_m]
+        structures += [
+            Structure(kind=k, from_m=from_m, to_m=to_m, name=name)
+            for k in piece.whole
+            if to_m > from_m
+        ]
         for s in piece.structures:
             structures.append(
-                s if s.from_m is None or s.to_m is None else replace(s, from_m=s.from_m + from_m, to_m=s.to_m + from_m)
+                s
+                if s.from_m is None or s.to_m is None
+                else replace(s, from_m=s.from_m + from_m, to_m=s.to_m + from_m)
             )
         if piece.known_open or piece.structures_complete:
             open_m.append((from_m, to_m))
@@ -330,7 +345,7 @@ def _make_station(feature: Feature, members: Members) -> Station:
         lonlat=(float(position[0]), float(position[1])),
         name=name,
         names=names,
-        height_m=float(position[2]) if len(position) > 2 else None,  # noqa: PLR2004
+        height_m=float(position[2]) if len(position) > 2 else None,
         routes=members.routes(),
         seq=members.number("seq"),
         chainage_km=members.number("chainage_km"),

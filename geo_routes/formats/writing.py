@@ -62,7 +62,11 @@ def _lay_out(members: Mapping[str, Any], features: Sequence[Any]) -> bytes:
     # One feature a line: a file that a person can read, and a version control can compare.
     head = {"type": "FeatureCollection", **members}
     head.setdefault("geo_routes", VERSION)
-    rows = [json_text.encode(k) + b": " + json_text.encode(v) for k, v in head.items() if k != "features"]
+    rows = [
+        json_text.encode(k) + b": " + json_text.encode(v)
+        for k, v in head.items()
+        if k != "features"
+    ]
     body = b",\n".join(json_text.encode(f) for f in features)
     return b"{" + b",\n".join(rows) + b',\n"features": [\n' + body + b"\n]}\n"
 
@@ -170,7 +174,11 @@ def _line_feature(route: Route) -> dict[str, Any]:
         "type": "LineString" if single else "MultiLineString",
         "coordinates": parts[0] if single else parts,
     }
-    return {"type": "Feature", "properties": {"kind": "route", **_properties(route)}, "geometry": geometry}
+    return {
+        "type": "Feature",
+        "properties": {"kind": "route", **_properties(route)},
+        "geometry": geometry,
+    }
 
 
 def _properties(route: Route) -> dict[str, Any]:
@@ -185,7 +193,8 @@ def _properties(route: Route) -> dict[str, Any]:
         made["tunnels"] = []
     if route.chainage_breaks:
         made["chainage_breaks"] = [
-            {"at_m": b.at_m, "back_km": b.back_km, "ahead_km": b.ahead_km} for b in route.chainage_breaks
+            {"at_m": b.at_m, "back_km": b.back_km, "ahead_km": b.ahead_km}
+            for b in route.chainage_breaks
         ]
     if route.declared is not None:
         made["declared"] = _declared_row(route)
@@ -206,7 +215,9 @@ def _declared_row(route: Route) -> dict[str, Any]:
 
 
 def _station_feature(station: Station, route: Route) -> dict[str, Any]:
-    position = [*station.lonlat] if station.height_m is None else [*station.lonlat, station.height_m]
+    position = (
+        [*station.lonlat] if station.height_m is None else [*station.lonlat, station.height_m]
+    )
     made: dict[str, Any] = {"kind": "station", "name": station.name}
     made |= {f"name:{k}": v for k, v in station.names.items()}
     names = station.routes or ((route.id,) if route.id is not None else ())
