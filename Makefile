@@ -36,20 +36,22 @@ test-browser: .venv/installed-test
 	@CHROMIUM='$(CHROMIUM)' sh tools/browser.sh
 	@CHROMIUM="$$(cat .venv/chromium)" $(BIN)/python -m pytest -q -m browser
 
-# mypy reads the tests too, so it needs what they import.
+# mypy reads the tests too, so it needs what they import. All five run, whatever the first one says.
 lint: .venv/installed-test .venv/installed-lint
-	@$(BIN)/ruff check --quiet .
-	@$(BIN)/ruff format --quiet --check .
-	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/codespell
+	@wrong=0; \
+	$(BIN)/ruff check --quiet . || wrong=1; \
+	$(BIN)/ruff format --quiet --check . || { wrong=1; echo "geo-routes: make format puts that right" >&2; }; \
+	$(BIN)/mypy --no-error-summary || wrong=1; \
+	$(BIN)/lint-imports --no-logo || wrong=1; \
+	$(BIN)/codespell || wrong=1; \
+	exit $$wrong
 
 format: .venv/installed-lint
 	@$(BIN)/ruff check --quiet --fix . || true
 	@$(BIN)/ruff format .
 
 docs: .venv/installed-docs
-	@$(BIN)/mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 bench: .venv/installed-test
 	@$(BIN)/python -m pytest -q --benchmark-enable --benchmark-only benchmarks
@@ -65,7 +67,8 @@ constraints: .venv/installed
 clean:
 	@rm -rf .venv build dist site geo_routes/maps/assets tests/browser/node_modules
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .import_linter_cache
-	@find geo_routes tests benchmarks -name __pycache__ -type d -exec rm -rf {} +
+	@rm -rf __pycache__
+	@find geo_routes tests $(wildcard benchmarks) -name __pycache__ -type d -exec rm -rf {} +
 	@rm -f maps/*.html
 
 STAMPS := .venv/installed .venv/installed-test .venv/installed-lint .venv/installed-docs
@@ -78,10 +81,13 @@ endif
 # pip's own account of a failure runs over many lines: it is kept, and the one that matters is shown.
 define install
 	@$(PIP) install -c constraints.txt -e '$(1)' >.venv/pip.log 2>&1 || { \
-		grep -o 'geo-routes: .*' .venv/pip.log >&2 || { \
-			grep -E '(^ERROR|[A-Za-z]+Error): ' .venv/pip.log | tail -n 1; \
-			echo "geo-routes: pip could not install; its whole account is in .venv/pip.log"; } >&2; \
-		exit 1; }
+		if grep -o 'geo-routes: .*' .venv/pip.log >&2; then :; \
+		elif grep -q -E 'NewConnectionError|NameResolutionError|ConnectTimeout' .venv/pip.log; then \
+			echo "geo-routes: pip cannot reach its package index; connect to the network and run make again" >&2; \
+		else \
+			grep -E '(^ *ERROR|[A-Za-z]+Error): ' .venv/pip.log | tail -n 1 >&2; \
+			echo "geo-routes: pip could not install; its whole account is in .venv/pip.log" >&2; \
+		fi; exit 1; }
 	@touch .venv/installed $@
 endef
 

@@ -1,0 +1,43 @@
+"""Surveys → one HTML file that anyone can open, trust and keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from geo_routes.errors import InvalidNoun
+from geo_routes.maps.index import draw_index
+from geo_routes.maps.route_map import RouteLayer, RouteMap
+from geo_routes.survey import Survey
+
+__all__ = ["RouteLayer", "RouteMap", "draw", "draw_index"]
+
+
+def draw(
+    surveys: Survey | Sequence[Survey], *, title: str | None = None, language: str = "en"
+) -> RouteMap:
+    """Draw surveyed routes on one map.
+
+    Parameters
+    ----------
+    surveys : Survey or sequence of Survey
+        One or more.
+    title : str, optional
+        Heading of the page; by default the name of a single route.
+    language : str
+        Language of the page's own words: ``en``, ``de`` or ``ja``.
+
+    Returns
+    -------
+    RouteMap
+        A folium map; ``save(path)`` writes one self-contained HTML file.
+
+    Raises
+    ------
+    InvalidNoun
+        If there is nothing to draw, or the language is none of the three.
+    """
+    drawn = (surveys,) if isinstance(surveys, Survey) else tuple(surveys)
+    if not drawn:
+        msg = "there is no route to draw"
+        raise InvalidNoun(msg, remedy="give one survey or more")
+    return RouteMap(drawn, title=title, language=language)

@@ -1,0 +1,83 @@
+/* Numbers and words in the reader's language. */
+(function (geoRoutes) {
+  "use strict";
+
+  const MISSING = "\u2013";
+
+  geoRoutes.formats = function (language, words) {
+    const fixed = new Map();
+
+    function number(value, digits) {
+      if (!fixed.has(digits)) {
+        const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+        fixed.set(digits, new Intl.NumberFormat(language, options));
+      }
+      return fixed.get(digits).format(value);
+    }
+
+    function kilometres(metres) {
+      return metres === null ? MISSING : number(metres / 1000, 3) + "\u00a0km";
+    }
+
+    function length(metres, uncertainty) {
+      if (uncertainty === null || uncertainty === undefined) {
+        return kilometres(metres);
+      }
+      const short = metres < 1000;
+      const unit = short ? "\u00a0m" : "\u00a0km";
+      const scale = short ? 1 : 1000;
+      const digits = short ? 1 : 3;
+      /* An uncertainty is rounded up: it is never said to be smaller than it is. */
+      const step = Math.pow(10, -digits);
+      const spread = Math.max(Math.ceil(uncertainty / scale / step - 1e-9), 1) * step;
+      return number(metres / scale, digits) + "\u00a0\u00b1\u00a0" + number(spread, digits) + unit;
+    }
+
+    function share(value) {
+      return value === null ? MISSING : number(value * 100, 1) + "\u00a0%";
+    }
+
+    function tunnelShare(figures) {
+      if (figures.tunnel_fraction === null) {
+        return words.unknown;
+      }
+      const open = 1 - figures.known_fraction;
+      if (open < 1e-9) {
+        return share(figures.tunnel_fraction);
+      }
+      const most = Math.min(figures.tunnel_fraction + open, 1);
+      return share(figures.tunnel_fraction) + "\u00a0\u2013\u00a0" + share(most);
+    }
+
+    function figure(value, unit) {
+      if (value === null) {
+        return MISSING;
+      }
+      return unit === "1" ? share(value) : trimmed(value) + "\u00a0" + unit;
+    }
+
+    /* A published figure keeps the digits it was published with. */
+    function trimmed(value) {
+      return new Intl.NumberFormat(language, { maximumFractionDigits: 3 }).format(value);
+    }
+
+    function metres(value) {
+      return number(value, 0) + "\u00a0m";
+    }
+
+    return { figure, kilometres, length, metres, number, share, tunnelShare };
+  };
+
+  /* The only way in which text reaches the page: as text, its direction its own. */
+  geoRoutes.element = function (name, text, className) {
+    const element = document.createElement(name);
+    if (text !== undefined && text !== null) {
+      element.textContent = text;
+      element.dir = "auto";
+    }
+    if (className) {
+      element.className = className;
+    }
+    return element;
+  };
+})((window.geoRoutes = window.geoRoutes || {}));
