@@ -334,7 +334,7 @@ def _line_remarks(route: Route, ruler: chainage.Ruler) -> list[Finding]:
                         route,
                         "geometry.gap",
                         "warning",
-                        f"a gap of {gap_m:,.1f} m between two parts that do not join; it has no length",
+                        f"a gap of {gap_m:,.1f} m between two parts that do not join has no length",
                         "close it, or put the parts in order, or keep them as two routes",
                         float(ruler.chainage_m[start]),
                     )

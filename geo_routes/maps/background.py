@@ -19,10 +19,14 @@ Shapes = npt.NDArray[np.object_]
 
 # Largest extent, in degrees, that each scale of Natural Earth is good for.
 _SCALES = (("10m", 5.0), ("50m", 60.0), ("110m", 360.0))
-_PAD_SHARE = 1.0
-_LEAST_PAD_DEG = 0.7
-# Screen widths of 1,500 pixels, and two zoom steps closer before an edge looks cut.
-_EXTENT_PIXELS = 6_000
+# A window may be this much wider than high, or higher than wide, and the reader zooms out a step.
+_WIDEST = 2.6
+_HIGHEST = 1.6
+_AROUND = 2.2
+_LEAST_DEG = 0.25
+# Over a screen of 1,500 pixels an edge is smooth until the reader is two zoom steps closer.
+_FRAME_PIXELS = 12_000
+_WORLD_UNIT_DEG = 0.1
 
 
 def background_data(bounds: Sequence[float]) -> dict[str, Any]:
@@ -42,22 +46,33 @@ def background_data(bounds: Sequence[float]) -> dict[str, Any]:
     west, south, east, north = bounds
     extent = max(east - west, north - south)
     scale = next(name for name, most in _SCALES if extent <= most or name == "110m")
-    pad = max(extent * _PAD_SHARE, _LEAST_PAD_DEG)
-    frame = (west - pad, max(south - pad, -85.0), east + pad, min(north + pad, 85.0))
-    unit_deg = max((frame[2] - frame[0]) / _EXTENT_PIXELS, 1e-4)
+    frame = _frame(west, south, east, north)
+    unit_deg = max((frame[2] - frame[0]) / _FRAME_PIXELS, 1e-4)
     turns = (k * 360.0 for k in range(-2, 3))
     shifts = [t for t in turns if frame[0] < 180 + t and frame[2] > -180 + t]
     land, borders = _cut(scale, frame, shifts, unit_deg)
-    world, _ = _cut("110m", (-180.0, -85.0, 180.0, 85.0), [0.0], 0.05)
+    world, _ = _cut("110m", (-180.0, -85.0, 180.0, 85.0), [0.0], _WORLD_UNIT_DEG)
     return {
         "unit_deg": unit_deg,
         "frame": list(frame),
         "land": land,
         "borders": borders,
-        "world_unit_deg": 0.05,
+        "world_unit_deg": _WORLD_UNIT_DEG,
         "world": world if scale != "110m" or frame[2] - frame[0] < 360 else [],
         "world_shifts": shifts or [0.0],
     }
+
+
+def _frame(
+    west: float, south: float, east: float, north: float
+) -> tuple[float, float, float, float]:
+    """Widen bounds to what a window of any shape shows of them, and a zoom step more."""
+    stretch = 1 / np.cos(np.radians(np.clip((south + north) / 2, -80, 80)))
+    width, height = max(east - west, _LEAST_DEG), max((north - south) * stretch, _LEAST_DEG)
+    across = max(width, height * _WIDEST) * _AROUND / 2
+    along = max(height, width * _HIGHEST) * _AROUND / 2 / stretch
+    x, y = (west + east) / 2, (south + north) / 2
+    return x - across, max(y - along, -85.0), x + across, min(y + along, 85.0)
 
 
 def _cut(

@@ -14,11 +14,11 @@ from geo_routes import files
 from geo_routes.maps.payload import unwrap
 from geo_routes.maps.words import words_in
 from geo_routes.model import FloatArray
-from geo_routes.report import visible
 from geo_routes.survey import Survey
 
 _WIDTH, _HEIGHT, _EDGE = 220, 120, 10
 _MOST_VERTICES = 160
+_LONGEST_LABEL = 200
 
 _STYLE = """
 :root{color-scheme:light dark}
@@ -51,7 +51,10 @@ class IndexPage:
 
 
 def draw_index(
-    entries: Sequence[tuple[str, Sequence[Survey]]], *, title: str | None = None, language: str = "en"
+    entries: Sequence[tuple[str, Sequence[Survey]]],
+    *,
+    title: str | None = None,
+    language: str = "en",
 ) -> IndexPage:
     """Draw the index of a folder of maps.
 
@@ -69,7 +72,7 @@ def draw_index(
     IndexPage
     """
     words = words_in(language)
-    heading = escape(visible(title if title is not None else words["several"]))
+    heading = escape(_shown(title if title is not None else words["several"]))
     items = "\n".join(_item(name, surveys, words["routes"]) for name, surveys in entries)
     return IndexPage(
         text=f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
@@ -87,9 +90,14 @@ def _item(name: str, surveys: Sequence[Survey], word: str) -> str:
     length_km = sum(s.length_m for s in surveys) / 1000
     is_sketch = any(s.route.geometry_kind == "sketch" for s in surveys)
     figures = "" if is_sketch else f"<p>{length_km:.3f} km</p>"
-    shown = escape(visible(label, most=200))
+    shown = escape(_shown(label))
     link = f'<a href="./{quote(name)}"><bdi>{shown}</bdi></a>'
     return f"<li>{_thumbnail(surveys)}{link}{figures}</li>"
+
+
+def _shown(text: str) -> str:
+    """Cut a text to a line, and show a mark for what cannot be printed."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in text[:_LONGEST_LABEL])
 
 
 def _thumbnail(surveys: Sequence[Survey]) -> str:
@@ -117,5 +125,3 @@ def _thumbnail(surveys: Sequence[Survey]) -> str:
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" '
         f'aria-hidden="true"><path stroke-width="2" d="{"".join(paths)}"/></svg>'
     )
-
-

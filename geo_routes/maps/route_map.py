@@ -53,7 +53,7 @@ class RouteLayer(MacroElement):
         self.encoded = base64.b64encode(text.encode()).decode()
         self._id = digest(text)
 
-    def render(self, **kwargs: Any) -> str:
+    def render(self, **kwargs: object) -> str:
         """Render into the figure that the layer's map belongs to."""
         figure: Any = self.get_root()
         # Only the constant code passes folium's templates, and inside `raw` it is no template.
@@ -105,7 +105,7 @@ class RouteMap(folium.Map):
         return assemble_page(self.data, foreign=foreign, language=self.language)
 
     def save(  # type: ignore[override]
-        self, outfile: str | os.PathLike[str], **_kwargs: Any
+        self, outfile: str | os.PathLike[str], **_kwargs: object
     ) -> None:
         """Write the page, whole or not at all; ``-`` is standard output.
 
@@ -115,7 +115,7 @@ class RouteMap(folium.Map):
         """
         files.write_whole(outfile, self.page().encode())
 
-    def _repr_html_(self, **_kwargs: Any) -> str:
+    def _repr_html_(self, **_kwargs: object) -> str:
         """Show the map in a notebook, in a frame of its own."""
         frame = 'style="width:100%;height:640px;border:0" title="map"'
         return f'<iframe srcdoc="{escape(self.page())}" {frame}></iframe>'
@@ -151,7 +151,7 @@ class _PageFigure(Figure):
         self._id = "geo_routes_figure"
         self.add_child(route_map)
 
-    def render(self, **_kwargs: Any) -> str:
+    def render(self, **_kwargs: object) -> str:
         """Give the page of the map."""
         route_map = next(c for c in self._children.values() if isinstance(c, RouteMap))
         return route_map.page()

@@ -1,4 +1,4 @@
-"""The HTML around a map: constant markup, our own code by its hash, data as JSON and nothing else."""
+"""The HTML around a map: constant markup, our own code by its hash, and data as JSON only."""
 
 from __future__ import annotations
 

@@ -45,7 +45,8 @@
 
   function sumFacts(list, data, words, formats) {
     const total = data.routes.reduce((sum, route) => sum + route.figures.length_m, 0);
-    const stations = data.routes.reduce((sum, route) => sum + route.figures.stations, 0);
+    const places = data.routes.flatMap((route) => route.stations.map((s) => s.at.join() + s.name));
+    const stations = new Set(places).size;
     facts(list, words.routes, formats.number(data.routes.length, 0), "");
     facts(list, words.length_together, formats.kilometres(total), "");
     facts(list, words.stations, formats.number(stations, 0), "");

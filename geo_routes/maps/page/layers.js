@@ -27,8 +27,9 @@
     const water = style.getPropertyValue("--water").trim() || "#d6e2ea";
     const border = style.getPropertyValue("--border-line").trim() || "#a79f93";
     const shared = { pane: "geo-routes-land", renderer: renderer, interactive: false };
-    const filled = { ...shared, stroke: true, weight: 0.6, color: land, fillColor: land, fillOpacity: 1 };
+    const filled = { ...shared, noClip: true, stroke: true, weight: 0.6, color: land, fillColor: land, fillOpacity: 1 };
     const group = L.layerGroup();
+    const near = L.layerGroup();
     for (const shift of background.world_shifts) {
       const rings = background.world.map((ring) => geoRoutes.decode(ring, background.world_unit_deg));
       for (const ring of rings) {
@@ -41,12 +42,26 @@
     if (background.world.length) {
       const [west, south, east, north] = background.frame;
       const sea = { ...shared, stroke: false, fillColor: water, fillOpacity: 1 };
-      group.addLayer(L.rectangle([[south, west], [north, east]], sea));
+      near.addLayer(L.rectangle([[south, west], [north, east]], sea));
     }
     const rings = background.land.map((ring) => geoRoutes.decode(ring, background.unit_deg));
-    group.addLayer(L.polygon(rings, filled));
+    near.addLayer(L.polygon(rings, filled));
     const borders = background.borders.map((line) => geoRoutes.decode(line, background.unit_deg));
-    group.addLayer(L.polyline(borders, { ...shared, weight: 1, color: border, dashArray: "4 3" }));
+    near.addLayer(L.polyline(borders, { ...shared, weight: 1, color: border, dashArray: "4 3" }));
+    /* Seen from further away than the near land reaches, the whole world is in one outline. */
+    const settle = function () {
+      const [west, south, east, north] = background.frame;
+      const view = map.getBounds();
+      const wide = view.getEast() - view.getWest() > east - west;
+      const high = view.getNorth() - view.getSouth() > north - south;
+      if (background.world.length && (wide || high)) {
+        group.removeLayer(near);
+      } else {
+        group.addLayer(near);
+      }
+    };
+    map.on("zoomend resize", settle);
+    settle();
     return group;
   };
 
@@ -129,8 +144,15 @@
     const renderer = L.canvas({ padding: 0.4 });
     const group = L.layerGroup();
     const labels = [];
+    const seen = new Set();
     for (const route of data.routes) {
       route.stations.forEach(function (station, index) {
+        /* A station of several routes is drawn once. */
+        const key = station.at.join() + station.name;
+        if (seen.has(key)) {
+          return;
+        }
+        seen.add(key);
         const place = geoRoutes.decode(station.at, data.unit_deg)[0];
         const mark = L.circleMarker(place, {
           renderer: renderer,
@@ -147,7 +169,9 @@
         mark.on("click", open);
         group.addLayer(mark);
         const end = index === 0 || index === route.stations.length - 1;
-        labels.push({ name: station.name || words.unnamed_station, place, open, rank: end ? 0 : 1 });
+        if (station.name) {
+          labels.push({ name: station.name, place, open, rank: end ? 0 : 1 });
+        }
       });
     }
     labels.sort((one, two) => one.rank - two.rank);
@@ -179,6 +203,13 @@
       const map = this._map;
       const shown = map.getBounds().pad(0.1);
       const taken = [];
+      const corner = map.containerPointToLayerPoint([0, 0]);
+      const size = map.getSize();
+      const inside = function (spot, width, height) {
+        const x = spot[0] - corner.x;
+        const y = spot[1] - corner.y;
+        return x >= 0 && y >= 0 && x + width <= size.x && y + height <= size.y;
+      };
       const focused = document.activeElement ? document.activeElement.dataset.label : undefined;
       this._box.replaceChildren();
       let count = 0;
@@ -200,7 +231,8 @@
           [point.x - width / 2, point.y - 9 - height],
           [point.x - width / 2, point.y + 9],
         ];
-        const spot = spots.find((s) => taken.every((t) => apart(s, width, height, t)));
+        const free = spots.filter((s) => taken.every((t) => apart(s, width, height, t)));
+        const spot = free.find((s) => inside(s, width, height)) || free[0];
         if (!spot) {
           button.remove();
           return;

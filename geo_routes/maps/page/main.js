@@ -58,9 +58,9 @@
     geoRoutes.fillSources(data, words, formats);
     map.invalidateSize();
     look(all);
-    const background = geoRoutes.drawBackground(map, data.background).addTo(map);
     const layers = draw(map, data);
-    layers.push([words.layer_background, background]);
+    const background = geoRoutes.drawBackground(map, data.background);
+    layers.push([words.layer_background, background.addTo(map)]);
     geoRoutes.addFullscreen(map, words);
     L.control.scale({ imperial: data.language === "en" }).addTo(map);
     legend = geoRoutes.addLegend(map, data, words, layers);
