@@ -16,6 +16,7 @@ from geo_routes.errors import GeoRoutesError
 from geo_routes.model import FloatArray
 
 Shapes = npt.NDArray[np.object_]
+Frame = tuple[float, float, float, float]
 
 # Largest extent, in degrees, that each scale of Natural Earth is good for.
 _SCALES = (("10m", 5.0), ("50m", 60.0), ("110m", 360.0))
@@ -48,10 +49,12 @@ def background_data(bounds: Sequence[float]) -> dict[str, Any]:
     scale = next(name for name, most in _SCALES if extent <= most or name == "110m")
     frame = _frame(west, south, east, north)
     unit_deg = max((frame[2] - frame[0]) / _FRAME_PIXELS, 1e-4)
-    turns = (k * 360.0 for k in range(-2, 3))
-    shifts = [t for t in turns if frame[0] < 180 + t and frame[2] > -180 + t]
+    turns = (k * 360.0 for k in range(-3, 4))
+    # Rings run past ±180° themselves, so the turns beside those of the frame may have a part in it.
+    shifts = [t for t in turns if frame[0] < 540 + t and frame[2] > -540 + t]
+    here = round((frame[0] + frame[2]) / 720) * 360.0
     land, borders = _cut(scale, frame, shifts, unit_deg)
-    world, _ = _cut("110m", (-180.0, -85.0, 180.0, 85.0), [0.0], _WORLD_UNIT_DEG)
+    world, _ = _cut("110m", (-180.0, -85.0, 180.0, 85.0), [-360.0, 0.0, 360.0], _WORLD_UNIT_DEG)
     return {
         "unit_deg": unit_deg,
         "frame": list(frame),
@@ -59,7 +62,7 @@ def background_data(bounds: Sequence[float]) -> dict[str, Any]:
         "borders": borders,
         "world_unit_deg": _WORLD_UNIT_DEG,
         "world": world if scale != "110m" or frame[2] - frame[0] < 360 else [],
-        "world_shifts": shifts or [0.0],
+        "world_shifts": [here - 360.0, here, here + 360.0],
     }
 
 
@@ -72,11 +75,12 @@ def _frame(
     across = max(width, height * _WIDEST) * _AROUND / 2
     along = max(height, width * _HIGHEST) * _AROUND / 2 / stretch
     x, y = (west + east) / 2, (south + north) / 2
-    return x - across, max(y - along, -85.0), x + across, min(y + along, 85.0)
+    frame = (x - across, max(y - along, -85.0), x + across, min(y + along, 85.0))
+    return float(frame[0]), float(frame[1]), float(frame[2]), float(frame[3])
 
 
 def _cut(
-    scale: str, frame: tuple[float, float, float, float], shifts: Iterable[float], unit_deg: float
+    scale: str, frame: Frame, shifts: Iterable[float], unit_deg: float
 ) -> tuple[list[list[int]], list[list[int]]]:
     countries, borders = _countries(scale)
     land: list[list[int]] = []
@@ -88,7 +92,7 @@ def _cut(
     return [r for r in land if len(r) >= 8], [r for r in lines if len(r) >= 4]
 
 
-def _clip(shapes: Shapes, frame: tuple[float, float, float, float], unit_deg: float) -> Shapes:
+def _clip(shapes: Shapes, frame: Frame, unit_deg: float) -> Shapes:
     near = shapes[shapely.intersects(shapes, shapely.box(*frame))]
     return np.asarray(shapely.simplify(shapely.clip_by_rect(near, *frame), unit_deg / 2))
 
@@ -143,9 +147,20 @@ def _countries(scale: str) -> tuple[Shapes, Shapes]:
 
 
 def _join(ring: Sequence[int], arcs: Sequence[FloatArray]) -> FloatArray:
-    """Chain arcs to a ring; ``~i`` is arc ``i`` backwards (TopoJSON 1.0, section 2.1.4)."""
+    """Chain arcs to a ring; ``~i`` is arc ``i`` backwards (TopoJSON 1.0, section 2.1.4).
+
+    The atlas joins rings across the antimeridian: they are made to run on past ±180°, and one
+    that goes round a pole is closed along it.
+    """
     pieces = [arcs[i] if i >= 0 else arcs[~i][::-1] for i in ring]
-    return np.concatenate([pieces[0], *(p[1:] for p in pieces[1:])])
+    joined = np.concatenate([pieces[0], *(p[1:] for p in pieces[1:])])
+    steps = np.diff(joined[:, 0])
+    joined[1:, 0] = joined[0, 0] + np.cumsum((steps + 180) % 360 - 180)
+    if abs(joined[-1, 0] - joined[0, 0]) > 180:
+        pole = np.sign(joined[0, 1]) * 90.0
+        corners = [[joined[-1, 0], pole], [joined[0, 0], pole], joined[0]]
+        joined = np.vstack((joined, corners))
+    return joined
 
 
 def asset(name: str) -> bytes:
