@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from geo_routes import chainage, geodesy
 from geo_routes.errors import InvalidNoun
 from geo_routes.formats.route_file import Filing
 from geo_routes.model import Declared, Finding, FloatArray
@@ -21,6 +22,8 @@ FRACTION_TOLERANCE = 0.02
 
 _SHORT_M = 1.0
 _SHARP_TURN_RAD = np.radians(170)
+_SIDE_BY_SIDE_M = 50.0
+_SAMPLES = 40
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -75,7 +78,7 @@ def check(survey: Survey, *, tolerance: float | None = None) -> tuple[Finding, .
     route = survey.route
     filed = route.filing.remarks if isinstance(route.filing, Filing) else ()
     found = [*filed, *route.remarks, *survey.remarks]
-    for room in (_geometry, _names, _declared_figures(tolerance)):
+    for room in (_geometry, _parallel_parts, _names, _declared_figures(tolerance)):
         found += room(survey)
     return sort_findings(found)
 
@@ -301,8 +304,6 @@ def _geometry(survey: Survey) -> list[Finding]:
 
 
 def _turns_back(survey: Survey, lonlat: FloatArray, within: FloatArray) -> list[Finding]:
-    from geo_routes import geodesy  # noqa: PLC0415
-
     keep = np.concatenate(([True], (np.diff(survey.chainage_m) > 0) | ~within.astype(bool)))
     line, places_m = lonlat[keep], survey.chainage_m[keep]
     if len(line) < 3:
@@ -321,6 +322,44 @@ def _turns_back(survey: Survey, lonlat: FloatArray, within: FloatArray) -> list[
     return [
         _say(survey, "geometry.turns_back", "warning", message, remedy, float(places_m[back[0]]))
     ]
+
+
+def _parallel_parts(survey: Survey) -> list[Finding]:
+    """Find parts of one route that run side by side, such as the two tracks of a line."""
+    route = survey.route
+    if len(route.part_starts) == 1 or survey.length_m == 0:
+        return []
+    middles, own = [], []
+    for part, (first, end) in enumerate(zip(route.part_starts, route.part_ends, strict=True)):
+        step = max((end - first) // _SAMPLES, 1)
+        places_m = survey.chainage_m[first:end:step]
+        middles.append((places_m[:-1] + places_m[1:]) / 2)
+        own += [part] * len(middles[-1])
+    here_m, mine = np.concatenate(middles), np.array(own)
+    ruler = chainage.Ruler(
+        lonlat=route.lonlat, part_starts=route.part_starts, chainage_m=survey.chainage_m
+    )
+    found = chainage.locate(ruler, chainage.interpolate(ruler, here_m), slack_m=_SIDE_BY_SIDE_M)
+    theirs = np.searchsorted(survey.chainage_m[route.part_ends - 1], found.chainage_m)
+    beside = theirs != mine[found.point]
+    beside &= np.abs(found.chainage_m - here_m[found.point]) > 4 * _SIDE_BY_SIDE_M
+    beside &= found.offset_m <= _SIDE_BY_SIDE_M
+    doubled = np.zeros(len(here_m), dtype=bool)
+    doubled[found.point[beside]] = True
+    parts = [
+        part
+        for part in range(len(route.part_starts))
+        if np.mean(doubled[mine == part] if np.any(mine == part) else 0) > 1 / 2
+    ]
+    if not parts:
+        return []
+    at_m = float(survey.chainage_m[route.part_starts[parts[0]]])
+    message = (
+        f"{len(parts)} parts of the route run parallel to another part, such as the two tracks "
+        "of a line or the same piece twice; all are summed as filed"
+    )
+    remedy = "keep one of them, or keep them as two routes"
+    return [_say(survey, "pieces.parallel", "error", message, remedy, at_m)]
 
 
 def _names(survey: Survey) -> list[Finding]:

@@ -91,8 +91,12 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     """
     name = os.fspath(path)
     if name == STANDARD_STREAM:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        try:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            # Who reads us has seen enough; a later flush must not fail on the same pipe.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     check_output(name)
     target = Path(name)

@@ -8,6 +8,7 @@ import click
 
 from geo_routes.checks import check, judge, sort_findings
 from geo_routes.cli.inputs import input_arguments, people_options, read_inputs
+from geo_routes.cli.lines import print_out
 from geo_routes.formats.json_text import encode
 from geo_routes.model import Finding
 from geo_routes.report import (
@@ -91,11 +92,11 @@ def command(
             units=units,
             stationing=stationing,
         )
-        click.echo(text if first else f"\n{text}")
+        print_out(text if first else f"\n{text}")
         first = False
     if as_json or form == "json":
         everything = [{"source": row["source"], **f} for row in rows for f in row["findings"]]
-        click.echo(encode(strict({"files": rows, "findings": everything})))
+        print_out(encode(strict({"files": rows, "findings": everything})))
     if failed:
         return 2
     return 1 if any(_RANK[f.severity] >= _RANK[fail_on] for f in found) else 0

@@ -1,4 +1,4 @@
-"""What the commands print on standard error: one line per unusable input, warnings, progress."""
+"""What the commands print: figures, one line per unusable input, warnings, progress."""
 
 from __future__ import annotations
 
@@ -20,6 +20,20 @@ def settle_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def print_out(text: str | bytes) -> None:
+    """Print what a command was asked for on standard output.
+
+    A reader that has seen enough (``| head``) closes the pipe: the rest is then dropped quietly,
+    for that is no failure of ours.
+    """
+    line = text if isinstance(text, bytes) else text.encode(errors="backslashreplace")
+    try:
+        sys.stdout.buffer.write(line + b"\n")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def print_error(source: str | None, reason: str, remedy: str) -> None:

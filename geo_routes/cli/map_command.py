@@ -13,7 +13,7 @@ import click
 
 from geo_routes import files
 from geo_routes.cli.inputs import input_arguments, read_inputs
-from geo_routes.cli.lines import print_error, print_warnings
+from geo_routes.cli.lines import print_error, print_out, print_warnings
 from geo_routes.errors import GeoRoutesError, UnusableOutput
 from geo_routes.formats.json_text import encode
 from geo_routes.model import Finding
@@ -58,10 +58,10 @@ def command(
     failed: list[str] = []
     drawn = (_draw_folder if into_folder else _draw_page)(inputs, output, title, language, failed)
     if as_json and output != files.STANDARD_STREAM:
-        click.echo(encode({"maps": drawn}))
+        print_out(encode({"maps": drawn}))
     elif output != files.STANDARD_STREAM:
         for row in drawn:
-            click.echo(f"{row['path']}: {row['routes']} route{'s' if row['routes'] != 1 else ''}")
+            print_out(f"{row['path']}: {row['routes']} route{'s' if row['routes'] != 1 else ''}")
     return 2 if failed else 0
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from geo_routes.cli.inputs import input_arguments, people_options, read_inputs
-from geo_routes.cli.lines import print_warnings
+from geo_routes.cli.lines import print_out, print_warnings
 from geo_routes.formats.json_text import encode
 from geo_routes.model import Finding
 from geo_routes.report import (
@@ -72,12 +72,12 @@ def command(
             text = measure_text(
                 survey, source=source, figures=figures, units=units, stationing=stationing
             )
-            click.echo(text if first else f"\n{text}")
+            print_out(text if first else f"\n{text}")
             first = False
         if not as_json:
             print_warnings(source, dict.fromkeys(seen))
         findings += dict.fromkeys(seen)
     if as_json:
         document = {"routes": rows, "findings": [finding_row(f) for f in findings]}
-        click.echo(encode(strict(document)))
+        print_out(encode(strict(document)))
     return 2 if failed else 0
