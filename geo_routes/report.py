@@ -259,7 +259,9 @@ def check_text(
             f"  {visible(survey.route.label, most=120)}: "
             f"{say_length(survey.length_m, units=units)}{give}"
         )
-        rows += [f"    {visible(say_verdict(v))}" for v in judge(survey, tolerance=tolerance)]
+        # What differs or cannot be tested stands among the findings.
+        agreed = [v for v in judge(survey, tolerance=tolerance) if v.outcome == "agrees"]
+        rows += [f"  ok      {visible(say_verdict(v))}" for v in agreed]
     rows += list(_more(len(surveys)))
     if findings:
         rows.append(findings_text(findings, units=units, stationing=stationing))
