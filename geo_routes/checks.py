@@ -148,7 +148,7 @@ def _judge_length(survey: Survey, declared: Declared, relative: float) -> Verdic
     if survey.route.geometry_kind == "sketch":
         outcome, reason = (
             "untestable",
-            "the line is a sketch, and a sketch says nothing about length",
+            "a sketch says nothing about length",
         )
     elif measured_m is None:
         outcome, reason = "untestable", span

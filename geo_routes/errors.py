@@ -14,6 +14,12 @@
 
 from __future__ import annotations
 
+import re
+
+_INVISIBLE = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+
 
 class GeoRoutesError(Exception):
     """The root of everything that geo_routes raises on purpose.
@@ -81,3 +87,15 @@ class InvalidNoun(GeoRoutesError, ValueError):
 
 class UnusableOutput(GeoRoutesError):
     """The place for the output cannot be written."""
+
+
+def visible(text: str, *, most: int = 400) -> str:
+    r"""Make control and direction characters visible, and cut what is too long.
+
+    Examples
+    --------
+    >>> visible("a" + chr(27) + "b")
+    'a\\x1bb'
+    """
+    shown = _INVISIBLE.sub(lambda m: m.group().encode("unicode_escape").decode(), text)
+    return shown if len(shown) <= most else f"{shown[: most - 3]}..."

@@ -7,8 +7,6 @@ import errno
 import os
 import stat
 import sys
-import tempfile
-from pathlib import Path
 
 from geo_routes.errors import UnreadableFile, UnusableOutput
 
@@ -99,25 +97,25 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     check_output(name)
-    target = Path(name)
+    import tempfile  # noqa: PLC0415 - who only reads does not pay for it
+
+    folder = os.path.dirname(name) or "."
     temporary = ""
     try:
-        descriptor, temporary = tempfile.mkstemp(
-            dir=target.parent, prefix=".geo-routes-", suffix=".tmp"
-        )
+        descriptor, temporary = tempfile.mkstemp(dir=folder, prefix=".geo-routes-", suffix=".tmp")
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(temporary, _mode_for(target))  # noqa: PTH101
-        os.replace(temporary, target)  # noqa: PTH105
+        os.chmod(temporary, _mode_for(name))
+        os.replace(temporary, name)
         temporary = ""
     except (OSError, ValueError) as error:
         raise UnusableOutput(_say(error), remedy=_remedy(error), source=name) from error
     finally:
         if temporary:
             with contextlib.suppress(OSError):
-                os.unlink(temporary)  # noqa: PTH108
+                os.unlink(temporary)
 
 
 def check_output(path: str | os.PathLike[str]) -> None:
@@ -134,18 +132,18 @@ def check_output(path: str | os.PathLike[str]) -> None:
     if "://" in name:
         reason = "is a URL, and only local files are written"
         raise UnusableOutput(reason, remedy="name a local file", source=name)
-    target = Path(name)
+    folder = os.path.dirname(name) or "."
     try:
-        parent = target.parent.stat()
+        parent = os.stat(folder)
         if not stat.S_ISDIR(parent.st_mode):
             reason = "lies in something that is not a folder"
             raise UnusableOutput(reason, remedy="choose another place", source=name)
-        status = target.lstat()
+        status = os.lstat(name)
     except FileNotFoundError as error:
-        if target.parent.is_dir():
+        if os.path.isdir(folder):
             return
         reason = "lies in a folder that does not exist"
-        raise UnusableOutput(reason, remedy=f"make {target.parent} first", source=name) from error
+        raise UnusableOutput(reason, remedy=f"make {folder} first", source=name) from error
     except (OSError, ValueError) as error:
         raise UnusableOutput(_say(error), remedy=_remedy(error), source=name) from error
     if stat.S_ISLNK(status.st_mode):
@@ -159,9 +157,9 @@ def check_output(path: str | os.PathLike[str]) -> None:
         raise UnusableOutput(reason, remedy="name a file, or - for standard output", source=name)
 
 
-def _mode_for(target: Path) -> int:
+def _mode_for(target: str) -> int:
     try:
-        return stat.S_IMODE(target.stat().st_mode)
+        return stat.S_IMODE(os.stat(target).st_mode)
     except OSError:
         mask = os.umask(0)
         os.umask(mask)

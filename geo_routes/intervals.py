@@ -6,10 +6,16 @@ intervals returns a union, so results can be fed to each other.
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
-FloatArray = npt.NDArray[np.float64]
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    FloatArray = npt.NDArray[np.float64]
+else:
+    FloatArray = np.ndarray
 
 EMPTY: FloatArray = np.empty((0, 2))
 EMPTY.flags.writeable = False

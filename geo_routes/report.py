@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from geo_routes.checks import Verdict, judge, say_verdict
+from geo_routes.errors import visible
 from geo_routes.model import STRUCTURE_KINDS, Finding
 from geo_routes.survey import FIGURES, Figure, Survey
+
+if TYPE_CHECKING:
+    from geo_routes.checks import Verdict
 
 Units = Literal["km", "mi"]
 Stationing = Literal["12.345", "12+345", "12m34ch"]
@@ -19,22 +21,7 @@ MILE_M = 1_609.344
 CHAIN_M = 20.1168
 
 _MOST_ROWS = 200
-_INVISIBLE = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
 _WORDS = {"at_grade": "at grade"}
-
-
-def visible(text: str, *, most: int = 400) -> str:
-    r"""Make control and direction characters visible, and cut what is too long.
-
-    Examples
-    --------
-    >>> visible("a" + chr(27) + "b")
-    'a\\x1bb'
-    """
-    shown = _INVISIBLE.sub(lambda m: m.group().encode("unicode_escape").decode(), text)
-    return shown if len(shown) <= most else f"{shown[: most - 3]}..."
 
 
 def say_length(length_m: float, *, units: Units = "km") -> str:
@@ -251,6 +238,8 @@ def check_text(
     stationing: Stationing = "12.345",
 ) -> str:
     """Write the verdict on one file for people."""
+    from geo_routes.checks import judge, say_verdict  # noqa: PLC0415 - measure does without
+
     rows = [visible(source, most=160)]
     for survey in surveys[:_MOST_ROWS]:
         spread = survey.length_uncertainty_m

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import os
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -16,7 +17,7 @@ from geo_routes.model import Route
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_PATTERN = "*.geojson"
+_SUFFIX = ".geojson"
 
 
 def input_arguments(command: F) -> F:
@@ -66,6 +67,7 @@ def read_inputs(
     source : str
     routes : tuple of Route
     """
+    gc.enable()
     with progress(_expand(inputs, failed), verb=verb) as sources:
         for source in sources:
             try:
@@ -96,14 +98,13 @@ def _files_of(name: str) -> list[str]:
     if name == files.STANDARD_STREAM or "://" in name:
         return [name]
     try:
-        folder = Path(name)
-        if not name or not folder.is_dir():
-            return [name]
-        found = sorted(str(p) for p in folder.glob(_PATTERN) if not p.is_dir())
+        with os.scandir(name) as entries:
+            found = sorted(e.path for e in entries if e.name.endswith(_SUFFIX) and not e.is_dir())
     except (OSError, ValueError):
+        # No folder, or none that can be listed: reading it as a file says what is wrong with it.
         return [name]
     if not found:
-        reason = f"is a folder without any {_PATTERN} file"
+        reason = f"is a folder without any *{_SUFFIX} file"
         raise UnreadableFile(
             reason, remedy="name a file, or a folder that holds route files", source=name
         )

@@ -6,10 +6,12 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from geo_routes.model import Finding
-from geo_routes.report import visible
+from geo_routes.errors import visible
+
+if TYPE_CHECKING:
+    from geo_routes.model import Finding
 
 _LONGEST_LINE = 400
 _LONGEST_SOURCE = 180
@@ -75,7 +77,7 @@ def progress(sources: Sequence[str], *, verb: str) -> Iterator[Iterable[str]]:
 def _shorten(source: str) -> str:
     if len(source) <= _LONGEST_SOURCE:
         return source
-    name = os.path.basename(source)  # noqa: PTH119 - a name that is too long for a path is still a name
+    name = os.path.basename(source)
     return (
         f"...{name[: _LONGEST_SOURCE - 3]}"
         if len(name) < len(source)

@@ -89,8 +89,9 @@ def _draw_folder(
     taken = {_INDEX}
     for source, surveys in _survey_inputs(inputs, failed):
         name = _page_name(source, taken)
-        path = os.path.join(output, name)  # noqa: PTH118 - the path is shown as it was given
+        path = os.path.join(output, name)
         try:
+            _refuse_input(inputs, path)
             draw(surveys, title=title, language=language).save(path)
         except GeoRoutesError as error:
             print_error(error.source or path, error.reason, error.remedy)
@@ -99,7 +100,8 @@ def _draw_folder(
         entries.append((name, surveys))
         drawn.append({"path": path, "routes": len(surveys)})
     if entries:
-        index = os.path.join(output, f"{_INDEX}.html")  # noqa: PTH118
+        index = os.path.join(output, f"{_INDEX}.html")
+        _refuse_input(inputs, index)
         draw_index(entries, title=title, language=language).save(index)
         drawn.append({"path": index, "routes": sum(len(s) for _, s in entries)})
     return drawn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import gc
 import importlib
 import os
 import signal
@@ -63,9 +63,18 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     settle_streams()
+    _start_lightly()
     # The default ends the process at once; an exception lets the temporary file be removed.
     signal.signal(signal.SIGTERM, _end_on_signal)
     sys.exit(_run(given))
+
+
+def _start_lightly() -> None:
+    """Keep what only long work needs from costing a short command half of its time."""
+    # Nothing here does linear algebra: its library need not start a thread for each core.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # Modules being imported leave no garbage; the collector would look for it all the same.
+    gc.disable()
 
 
 def _run(given: Sequence[str]) -> int:  # noqa: PLR0911 - each kind of trouble ends in its way
@@ -118,6 +127,8 @@ def _explain(error: click.ClickException, given: Sequence[str]) -> tuple[str | N
     message = error.format_message().rstrip(".")
     if message.startswith("No such command"):
         word = next((a for a in given if repr(a) in message), "")
+        import difflib  # noqa: PLC0415
+
         near = difflib.get_close_matches(word, _COMMANDS, n=1)
         remedy = f"did you mean {near[0]}?" if near else remedy
     return None, message[:1].lower() + message[1:], remedy
