@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from geo_routes import geodesy
 from geo_routes.model import FloatArray, IntArray
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
 
 # A chord of this length dips 2 m below the ellipsoid, far less than the margin of the search.
 _LONGEST_CHORD_M = 10_000.0

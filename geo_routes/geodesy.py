@@ -17,17 +17,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from geo_routes.errors import InvalidCoordinates, UnknownCrs
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
     from pyproj import Geod
 
-    FloatArray = npt.NDArray[np.float64]
-    IntArray = npt.NDArray[np.int64]
-else:
-    FloatArray = IntArray = np.ndarray
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 # The defining constants of WGS 84 (NGA.STND.0036, table 3.1).
 SEMI_MAJOR_M = 6_378_137.0

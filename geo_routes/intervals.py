@@ -6,16 +6,10 @@ intervals returns a union, so results can be fed to each other.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import numpy.typing as npt
 
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    FloatArray = npt.NDArray[np.float64]
-else:
-    FloatArray = np.ndarray
+FloatArray = npt.NDArray[np.float64]
 
 EMPTY: FloatArray = np.empty((0, 2))
 EMPTY.flags.writeable = False

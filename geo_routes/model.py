@@ -10,20 +10,15 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
+import numpy.typing as npt
 
 from geo_routes.errors import InvalidNoun
 
-if TYPE_CHECKING:
-    import numpy.typing as npt
-
-    FloatArray = npt.NDArray[np.float64]
-    IntArray = npt.NDArray[np.int64]
-else:
-    # numpy.typing costs a short command a twentieth of its time.
-    FloatArray = IntArray = np.ndarray
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 Severity = Literal["error", "warning", "note"]
 StructureKind = Literal["tunnel", "viaduct", "bridge", "cutting", "embankment", "at_grade"]

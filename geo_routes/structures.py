@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from geo_routes import intervals
 from geo_routes.model import STRUCTURE_KINDS, Finding, FloatArray, Route, Structure, StructureKind
-
-if TYPE_CHECKING:
-    import numpy.typing as npt
 
 # Chainages are written to the metre or the decimetre: an end this far past the line is rounding.
 _ROUNDING_M = 1.0
