@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from geo_routes.checks import Verdict, check, judge
     from geo_routes.errors import GeoRoutesError
+    from geo_routes.exports import to_geodataframe
     from geo_routes.formats import read, read_one, write
     from geo_routes.maps import RouteLayer, RouteMap, draw
     from geo_routes.model import Declared, Finding, Route, Station, Structure
@@ -34,6 +35,7 @@ __all__ = [
     "measure",
     "read",
     "read_one",
+    "to_geodataframe",
     "write",
 ]
 
@@ -57,6 +59,7 @@ _ROOMS = {
     "measure": "survey",
     "read": "formats",
     "read_one": "formats",
+    "to_geodataframe": "exports",
     "write": "formats",
 }
 
