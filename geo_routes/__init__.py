@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
+from geo_routes.version import __version__
+
 if TYPE_CHECKING:
     from geo_routes.checks import Verdict, check, judge
     from geo_routes.errors import GeoRoutesError
@@ -14,9 +16,8 @@ if TYPE_CHECKING:
     from geo_routes.model import Declared, Finding, Route, Station, Structure
     from geo_routes.survey import LocatedStation, Section, Survey, measure
 
-__version__ = "0.1.0"
-
-__all__ = [
+__all__ = [  # noqa: RUF022 - a version is no name among the others
+    "__version__",
     "Declared",
     "Finding",
     "GeoRoutesError",
@@ -76,4 +77,4 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     """List the public names."""
-    return sorted([*__all__, "__version__"])
+    return sorted(__all__)

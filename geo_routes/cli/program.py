@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 
 import click
 
-from geo_routes import __version__
 from geo_routes.cli.lines import print_error, settle_streams
 from geo_routes.errors import GeoRoutesError
+from geo_routes.version import __version__
 
 EXIT_DONE, EXIT_FINDINGS, EXIT_UNUSABLE = 0, 1, 2
 _DEBUG = "GEO_ROUTES_DEBUG"

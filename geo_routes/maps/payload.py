@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import shapely
 
-import geo_routes
 from geo_routes import geodesy, intervals
 from geo_routes.checks import judge
 from geo_routes.model import FloatArray, IntArray
 from geo_routes.structures import resolve
 from geo_routes.styles import KIND_ORDER, LINE_STYLES
 from geo_routes.survey import Survey
+from geo_routes.version import __version__
 
 # A unit in the coordinates of the page: 0.11 m or less, a fifth of a pixel at the deepest zoom.
 UNIT_DEG = 1e-6
@@ -57,7 +57,7 @@ def page_data(surveys: Sequence[Survey], *, title: str | None, language: str) ->
     return {
         "language": language,
         "title": heading if title is None else title,
-        "version": geo_routes.__version__,
+        "version": __version__,
         "unit_deg": UNIT_DEG,
         "deepest_zoom": DEEPEST_ZOOM,
         "styles": {
