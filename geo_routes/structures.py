@@ -13,6 +13,7 @@ from geo_routes.model import STRUCTURE_KINDS, Finding, FloatArray, Route, Struct
 
 # Chainages are written to the metre or the decimetre: an end this far past the line is rounding.
 _ROUNDING_M = 1.0
+_SAME_M = 1e-6
 _STALE = 0.001
 _WORD = {"at_grade": "stretch at grade"}
 
@@ -112,7 +113,8 @@ def resolve(route: Route, *, length_m: float) -> Resolved:
     if route.structures_complete or route.tunnels_complete:
         known = intervals.unite(whole)
     else:
-        spans = [*by_kind.values(), route.open_m]
+        open_m = [(a, _reach(b, length_m)) for a, b in route.open_m.tolist()]
+        spans = [*by_kind.values(), np.array(open_m, dtype=np.float64).reshape(-1, 2)]
         known = intervals.clip(intervals.unite(np.concatenate(spans)), from_m=0.0, to_m=length_m)
     informed = bool(len(known)) or route.structures_complete or route.tunnels_complete
     return Resolved(
@@ -167,8 +169,13 @@ def _fit(structure: Structure, length_m: float, remarks: list[Finding]) -> Struc
     if high > length_m + _ROUNDING_M:
         beyond = f"reaches beyond the end of the line at {length_m:,.1f} m and is cut there"
         found("structures.beyond", beyond, "correct its end", length_m)
-    low, high = max(low, 0.0), min(high, length_m)
+    low, high = max(low, 0.0), _reach(high, length_m)
     return replace(structure, from_m=low, to_m=high) if high > low else None
+
+
+def _reach(to_m: float, length_m: float) -> float:
+    """Cut an end at the length; one that misses it by rounding alone is the length."""
+    return length_m if to_m > length_m - _SAME_M else to_m
 
 
 def _note_overlap(
