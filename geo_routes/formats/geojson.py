@@ -135,7 +135,11 @@ def records(data: bytes) -> list[bytes]:
 def _parse_sequence(data: bytes, source: str | None) -> Collection:
     reader, features = _Reader(), []
     for number, record in enumerate(records(data)):
-        document = json_text.decode(record, source=source)
+        try:
+            document = json_text.decode(record, source=source)
+        except MalformedFile as error:
+            reason = f"is a GeoJSON sequence whose record {number} {error.reason}"
+            raise MalformedFile(reason, remedy=error.remedy, source=source) from error
         if type(document) is not dict or document.get("type") != "Feature":
             reason = f"is a GeoJSON sequence whose record {number} is not a Feature"
             raise MalformedFile(reason, remedy="put one Feature on each line", source=source)
@@ -174,13 +178,13 @@ class _Reader:
         if kind not in TYPES:
             raise _wrong_type(document, kind)
         members = {k: v for k, v in document.items() if k != "features"}
-        self.crs(document)
         if kind == "Feature":
-            return self.finish([self.feature(document, 0)], {}, "feature")
+            return self.finish([self.feature(document, 0)], members, "feature")
         if kind != "FeatureCollection":
             geometry = self.geometry(document)
             bare = Feature(index=0, id=None, properties={}, geometry=geometry)
-            return self.finish([bare], {}, "geometry")
+            return self.finish([bare], members, "geometry")
+        self.crs(document)
         self.bbox(document, "the collection")
         self.misplaced(document, "FeatureCollection", "the collection")
         features = document.get("features")
@@ -264,6 +268,7 @@ class _Reader:
             reason = f"has a geometry of type {said}, expected one of {', '.join(GEOMETRY_TYPES)}"
             raise MalformedFile(reason, remedy="correct the type", value=kind)
         self.bbox(value, "a geometry")
+        self.crs(value)
         self.misplaced(value, "geometry", "a geometry")
         if kind == "GeometryCollection":
             self.geometries(value)
@@ -313,6 +318,9 @@ class _Reader:
             )
             reason = f"a MultiLineString has {said}, expected a list of parts"
             raise MalformedFile(reason, remedy="give [[[longitude, latitude], ...], ...]")
+        if not any(coordinates):
+            reason = "a MultiLineString has empty parts only, expected positions"
+            raise MalformedFile(reason, remedy="give it its vertices, or remove it")
         for number, part in enumerate(coordinates):
             if part == []:
                 self.remark(

@@ -16,7 +16,8 @@ from geo_routes.errors import MalformedFile
 MAX_DEPTH = 120
 
 _BOM = b"\xef\xbb\xbf"
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+# Possessive: a long text of escapes would otherwise leave a trail to go back along, 50 bytes each.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _MAGIC = (
     (b"\x1f\x8b", "is gzip-compressed", "unpack it first"),
     (b"PK\x03\x04", "is a zip archive", "unpack it first"),
@@ -128,15 +129,18 @@ def _count_members(value: Any, skip: Collection[int]) -> tuple[int, int]:
 def _first_repeated(data: bytes) -> str | None:
     import json  # noqa: PLC0415 - only the file that is refused pays for it
 
-    found: list[str] = []
+    class Repeated(Exception):
+        pass
 
     def look(pairs: list[tuple[str, Any]]) -> None:
-        name, count = Counter(k for k, _ in pairs).most_common(1)[0] if pairs else ("", 0)
-        if count > 1:
-            found.append(name)
+        if len(dict(pairs)) < len(pairs):
+            raise Repeated(Counter(k for k, _ in pairs).most_common(1)[0][0])
 
-    json.loads(data.removeprefix(_BOM), object_pairs_hook=look)
-    return found[0] if found else None
+    try:
+        json.loads(data.removeprefix(_BOM), object_pairs_hook=look)
+    except Repeated as found:
+        return str(found)
+    return None
 
 
 def _explain(text: bytes, error: orjson.JSONDecodeError, source: str | None) -> MalformedFile:
@@ -168,4 +172,7 @@ def _explain(text: bytes, error: orjson.JSONDecodeError, source: str | None) -> 
             "give a number, or leave the member out",
         )
     cause = str(error.msg).split(": line ")[0]
+    if "allocate" in cause:
+        # The parser's word for brackets that it has no room to keep open.
+        cause = "brackets that do not close, or too many of them"
     return said(f"is not valid JSON at {where}: {cause}", "correct the text, or export it again")

@@ -12,6 +12,8 @@ from geo_routes.errors import MalformedFile
 from geo_routes.model import FloatArray
 
 _NUMBERS = {float, int}
+# Longitude, latitude, height, and one more to tell that a position has more than those.
+_MOST_READ = 4
 
 
 def decode_positions(coordinates: Any, *, what: str, least: int = 0) -> FloatArray:
@@ -29,8 +31,8 @@ def decode_positions(coordinates: Any, *, what: str, least: int = 0) -> FloatArr
     Returns
     -------
     (n, d) float64
-        ``d`` is the largest number of numbers that a position has, two or more; shorter positions
-        are filled with NaN.
+        ``d`` is the largest number of numbers that a position has, two to four: what comes after
+        is checked and left. Shorter positions are filled with NaN.
 
     Raises
     ------
@@ -57,11 +59,18 @@ def decode_positions(coordinates: Any, *, what: str, least: int = 0) -> FloatArr
     flat = list(chain.from_iterable(coordinates))
     if not set(map(type, flat)) <= _NUMBERS:
         raise _complain(coordinates, what)
+    widest = max(sizes)
+    if widest > _MOST_READ:
+        # One position of a million numbers must not make a million of every other.
+        widest = _MOST_READ
+        coordinates = [position[:widest] for position in coordinates]
+        sizes = set(map(len, coordinates))
+        flat = list(chain.from_iterable(coordinates))
     if len(sizes) == 1:
         return np.array(flat, dtype=np.float64).reshape(len(coordinates), -1)
     counts = np.fromiter(map(len, coordinates), dtype=np.int64, count=len(coordinates))
-    array = np.full((len(coordinates), max(sizes)), np.nan)
-    array[np.arange(max(sizes)) < counts[:, None]] = flat
+    array = np.full((len(coordinates), widest), np.nan)
+    array[np.arange(widest) < counts[:, None]] = flat
     return array
 
 
