@@ -16,6 +16,7 @@ from pyproj import Geod, Transformer
 
 from geo_routes import geodesy
 from geo_routes.errors import InvalidCoordinates, UnknownCrs
+from geo_routes.model import FloatArray
 
 GEOD = Geod(ellps="WGS84")
 
@@ -29,11 +30,11 @@ small_steps = hnp.arrays(
 )
 
 
-def walk(steps: np.ndarray, latitude: float, longitude: float = 0.0) -> np.ndarray:
+def walk(steps: FloatArray, latitude: float, longitude: float = 0.0) -> FloatArray:
     return np.cumsum(np.vstack(([longitude, latitude], steps)), axis=0)
 
 
-def total_m(line: np.ndarray) -> float:
+def total_m(line: FloatArray) -> float:
     return float(geodesy.line_lengths_m(line, np.array([0, len(line)]))[0])
 
 
@@ -64,7 +65,9 @@ def test_every_step_is_karneys(latitude: float, step_m: float) -> None:
     start = np.column_stack((rng.uniform(-180, 180, 500), np.full(500, float(latitude))))
     start[:250, 0] = rng.choice((-180, 180), 250) + rng.uniform(-1e-3, 1e-3, 250)
     lengths_m = step_m * rng.uniform(0.2, 1, 500)
-    longitude, end_latitude, _ = GEOD.fwd(*start.T, rng.uniform(0, 360, 500), lengths_m)
+    longitude, end_latitude, _ = GEOD.fwd(
+        start[:, 0], start[:, 1], rng.uniform(0, 360, 500), lengths_m
+    )
     pairs = np.stack((start, np.column_stack((longitude, end_latitude))), axis=1).reshape(-1, 2)
     ours_m = geodesy.line_lengths_m(pairs, np.arange(0, 1001, 2))
     truth_m = GEOD.inv(*pairs[::2].T, *pairs[1::2].T)[2]
@@ -79,13 +82,13 @@ def test_poles_and_identical_points() -> None:
 
 
 @given(lines)
-def test_a_line_is_as_long_as_its_reverse(line: np.ndarray) -> None:
+def test_a_line_is_as_long_as_its_reverse(line: FloatArray) -> None:
     assert total_m(line[::-1].copy()) == pytest.approx(total_m(line), rel=1e-12, abs=5e-9)
 
 
 @given(small_steps, st.floats(-80, 80), st.floats(-360, 360))
 def test_a_shift_of_longitude_changes_no_length(
-    steps: np.ndarray, latitude: float, shift: float
+    steps: FloatArray, latitude: float, shift: float
 ) -> None:
     line = walk(steps, latitude)
     moved = line + np.array((shift, 0.0))
@@ -93,24 +96,24 @@ def test_a_shift_of_longitude_changes_no_length(
 
 
 @given(lines, st.data())
-def test_a_split_at_a_vertex_adds_up(line: np.ndarray, data: st.DataObject) -> None:
+def test_a_split_at_a_vertex_adds_up(line: FloatArray, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(line) - 1))
     parts = total_m(line[: at + 1]) + total_m(line[at:])
     assert parts == pytest.approx(total_m(line), rel=1e-14, abs=1e-6)
 
 
 @given(small_steps, st.floats(-80, 80))
-def test_vertices_added_on_the_geodesic_change_nothing(steps: np.ndarray, latitude: float) -> None:
+def test_vertices_added_on_the_geodesic_change_nothing(steps: FloatArray, latitude: float) -> None:
     line = walk(steps, latitude)
     dense = [line[:1]]
     for a, b in pairwise(line):
-        inner = GEOD.npts(*a, *b, 3)
+        inner = GEOD.npts(a[0], a[1], b[0], b[1], 3)
         dense += [np.array(inner), b[None]] if not np.allclose(a, b, atol=1e-9) else [b[None]]
     assert total_m(np.vstack(dense)) == pytest.approx(total_m(line), abs=1e-6)
 
 
 @given(lines)
-def test_repeated_vertices_change_nothing(line: np.ndarray) -> None:
+def test_repeated_vertices_change_nothing(line: FloatArray) -> None:
     assert total_m(np.repeat(line, 3, axis=0)) == pytest.approx(total_m(line), rel=1e-12, abs=1e-9)
 
 
@@ -162,7 +165,7 @@ def test_turns_are_those_between_geodesics(latitude: float, step_m: float) -> No
     rng = np.random.default_rng(2)
     line = [np.array([179.95, latitude])]
     for heading in np.cumsum(rng.normal(0, 5, 60)):
-        longitude, lat, _ = GEOD.fwd(*line[-1], heading, step_m)
+        longitude, lat, _ = GEOD.fwd(line[-1][0], line[-1][1], heading, step_m)
         line.append(np.array([longitude, lat]))
     chain = np.array(line)
     forth, back, _ = GEOD.inv(*chain[:-1].T, *chain[1:].T)
@@ -191,7 +194,7 @@ def test_degrees_in_metres_at_known_latitudes() -> None:
 def test_earth_centred_coordinates_are_projs() -> None:
     lonlat = np.array([[139.7, 35.6], [-70.0, -33.0], [0.0, 90.0]])
     to_ecef = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
-    truth = np.column_stack(to_ecef.transform(*lonlat.T, np.zeros(3)))
+    truth = np.column_stack(to_ecef.transform(lonlat[:, 0], lonlat[:, 1], np.zeros(3)))
     np.testing.assert_allclose(geodesy.ecef_m(lonlat), truth, atol=1e-6)
 
 
