@@ -272,7 +272,12 @@ def summary(findings: Iterable[Finding]) -> str:
 
 
 def strict(value: object) -> object:
-    """Replace what JSON has no number for by null, all the way down."""
+    """Replace what JSON has no number for by null, and half characters by escapes, all through.
+
+    A file name that is not UTF-8 has such halves.
+    """
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode(errors="backslashreplace").decode()
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):

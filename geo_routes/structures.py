@@ -82,6 +82,9 @@ def resolve(route: Route, *, length_m: float) -> Resolved:
         left out; each is a finding of severity error, for the file says something else than it can
         mean. Overlaps of a kind are united and noted.
     """
+    stated = route.structures_complete or route.tunnels_complete
+    if not (stated or route.structures or len(route.open_m)) and route.of_length_m is None:
+        return NOTHING_RESOLVED
     remarks: list[Finding] = []
     kept: list[Structure] = []
     for structure in route.structures:
@@ -110,13 +113,13 @@ def resolve(route: Route, *, length_m: float) -> Resolved:
             )
         )
     whole = np.array([[0.0, length_m]])
-    if route.structures_complete or route.tunnels_complete:
+    if stated:
         known = intervals.unite(whole)
     else:
         open_m = [(a, _reach(b, length_m)) for a, b in route.open_m.tolist()]
         spans = [*by_kind.values(), np.array(open_m, dtype=np.float64).reshape(-1, 2)]
         known = intervals.clip(intervals.unite(np.concatenate(spans)), from_m=0.0, to_m=length_m)
-    informed = bool(len(known)) or route.structures_complete or route.tunnels_complete
+    informed = bool(len(known)) or stated
     return Resolved(
         structures=tuple(kept),
         by_kind=by_kind,

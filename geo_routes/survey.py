@@ -358,6 +358,8 @@ def _sinuosity(route: Route, length_m: float) -> float | None:
 
 
 def _sections(stations: Sequence[LocatedStation], resolved: Resolved) -> tuple[Section, ...]:
+    if len(stations) < 2:
+        return ()
     edges_m = np.array([s.chainage_m for s in stations])
     tunnel_m, known_m = resolved.shares("tunnel", edges_m)
     sections = []

@@ -148,12 +148,9 @@ def _parallel_parts(survey: Survey) -> list[Finding]:
     beside &= found.offset_m <= _SIDE_BY_SIDE_M
     doubled = np.zeros(len(here_m), dtype=bool)
     doubled[found.point[beside]] = True
-    parts = [
-        part
-        for part in range(len(route.part_starts))
-        if np.mean(doubled[mine == part] if np.any(mine == part) else 0) > 1 / 2
-    ]
-    if not parts:
+    sampled = np.bincount(mine, minlength=len(route.part_starts))
+    parts = np.nonzero(np.bincount(mine[doubled], minlength=len(sampled)) > sampled / 2)[0]
+    if len(parts) == 0:
         return []
     at_m = float(survey.chainage_m[route.part_starts[parts[0]]])
     message = (

@@ -161,9 +161,10 @@ def _judge_tunnel(
     value = (declared.tunnel_km if by_length else declared.tunnel_fraction) or 0.0
     scale = survey.length_m / 1000 if by_length else 1.0
     raw = declared.tunnel_km if by_length else declared.tunnel_fraction
-    allowed = (tolerance * value if by_length else tolerance) + rounding(
-        raw if raw is not None else 0
-    )
+    # A share of 0 or 1 without a decimal says "none" or "all", and not "less than a half".
+    exact = not by_length and isinstance(raw, int)
+    allowed = tolerance * value if by_length else tolerance
+    allowed += 0.0 if exact or raw is None else rounding(raw)
     low = None if survey.tunnel_fraction is None else survey.tunnel_fraction * scale
     unknown = (1 - survey.known_fraction) * scale
     outcome: Outcome

@@ -76,6 +76,10 @@ def read_inputs(
                 print_error(error.source or source, _reason(error), error.remedy)
                 failed.append(source)
                 continue
+            except MemoryError:
+                print_error(source, "needs more memory than there is", "split it")
+                failed.append(source)
+                continue
             yield source, routes
 
 
@@ -99,7 +103,7 @@ def _files_of(name: str) -> list[str]:
         return [name]
     try:
         with os.scandir(name) as entries:
-            found = sorted(e.path for e in entries if e.name.endswith(_SUFFIX) and not e.is_dir())
+            found = sorted(e.path for e in entries if e.name.endswith(_SUFFIX) and not _is_dir(e))
     except (OSError, ValueError):
         # No folder, or none that can be listed: reading it as a file says what is wrong with it.
         return [name]
@@ -109,3 +113,10 @@ def _files_of(name: str) -> list[str]:
             reason, remedy="name a file, or a folder that holds route files", source=name
         )
     return found
+
+
+def _is_dir(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself, say; reading it tells
+        return False

@@ -40,7 +40,7 @@ def print_out(text: str | bytes) -> None:
 
 def print_error(source: str | None, reason: str, remedy: str) -> None:
     """Print the one line that an unusable input, argument or output gets."""
-    where = f"{_shorten(source)}: " if source else ""
+    where = "" if source is None else f"{_shorten(source) or repr(source)}: "
     line = f"error: {where}{reason}" + (f"; {remedy}" if remedy else "")
     _print(visible(line, most=_LONGEST_LINE))
 

@@ -17,6 +17,7 @@ from geo_routes.cli.lines import print_error, print_out, print_warnings
 from geo_routes.errors import GeoRoutesError, UnusableOutput
 from geo_routes.formats.json_text import encode
 from geo_routes.model import Finding
+from geo_routes.report import strict
 from geo_routes.survey import Survey, measure
 
 _INDEX = "index"
@@ -58,7 +59,7 @@ def command(
     failed: list[str] = []
     drawn = (_draw_folder if into_folder else _draw_page)(inputs, output, title, language, failed)
     if as_json and output != files.STANDARD_STREAM:
-        print_out(encode({"maps": drawn}))
+        print_out(encode(strict({"maps": drawn})))
     elif output != files.STANDARD_STREAM:
         for row in drawn:
             print_out(f"{row['path']}: {row['routes']} route{'s' if row['routes'] != 1 else ''}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from geo_routes.errors import UnknownCrs
@@ -39,6 +40,8 @@ def judge_crs(member: Any) -> list[Finding]:
                 "the member 'crs' is null, so no reference system can be assumed; WGS 84 is",
             )
         ]
+    if type(member) is str:
+        return _judge_name(member)
     properties = member.get("properties") if type(member) is dict else None
     if type(properties) is not dict:
         return [
@@ -51,11 +54,21 @@ def judge_crs(member: Any) -> list[Finding]:
         return [
             _say("warning", "the member 'crs' is a link, which is never fetched; WGS 84 is assumed")
         ]
-    name = properties.get("name", properties.get("code"))
+    name = properties.get("name")
+    if name is None and type(properties.get("code")) in (int, str):
+        # The drafts of 2008 had {"type": "EPSG", "properties": {"code": 4326}}.
+        code = str(properties["code"])
+        name = f"EPSG:{code}" if code.isdigit() else code
     if type(name) is not str:
         return [_say("warning", "the member 'crs' names no system; WGS 84 is assumed")]
+    return _judge_name(name)
+
+
+def _judge_name(name: str) -> list[Finding]:
+    # OGC names a system by a URL or by a URN, and both mean the same.
+    urn = re.sub(r"^https?://www\.opengis\.net/def/crs/", "urn:ogc:def:crs:", name)
     try:
-        system = reference_system(name)
+        system = reference_system(urn)
     except UnknownCrs as error:
         reason = f"has a member 'crs' with the unknown reference system {name!r}"
         raise UnknownCrs(reason, remedy=_REMEDY, value=name) from error

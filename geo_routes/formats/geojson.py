@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from geo_routes.errors import MalformedFile
+from geo_routes.errors import MalformedFile, UnknownCrs
 from geo_routes.formats import crs_member, json_text, polygons
-from geo_routes.formats.positions import decode_position, decode_positions, say_type
-from geo_routes.model import Finding, FloatArray
+from geo_routes.formats.positions import decode_positions, say_type
+from geo_routes.model import Finding, FloatArray, fold
 
 GEOMETRY_TYPES = (
     "Point",
@@ -101,7 +101,7 @@ def parse(data: bytes, *, source: str | None = None) -> Collection:
     """
     try:
         return _parse(data, source)
-    except MalformedFile as error:
+    except (MalformedFile, UnknownCrs) as error:
         error.source = error.source or source
         raise
 
@@ -213,7 +213,10 @@ class _Reader:
                 )
                 self.remark(code, severity, message.format(count=len(which), which=shown), remedy)
         return Collection(
-            features=tuple(features), members=members, remarks=tuple(self.remarks), form=form
+            features=tuple(features),
+            members=members,
+            remarks=fold(dict.fromkeys(self.remarks)),
+            form=form,
         )
 
     def count(self, message: str, index: int) -> None:
@@ -295,10 +298,18 @@ class _Reader:
             self.geometry(member)
 
     def parts(self, kind: str, coordinates: Any) -> Iterator[FloatArray]:
-        if kind == "Point":
-            yield decode_position(coordinates, what="a Point")
-        elif kind == "MultiPoint":
-            yield decode_positions(coordinates, what="a MultiPoint")
+        if kind in ("Point", "MultiPoint"):
+            positions = [coordinates] if kind == "Point" else coordinates
+            part = decode_positions(positions, what=f"a {kind}")
+            if part.shape[1] > 3:
+                self.remark(
+                    "coordinates.extra",
+                    "note",
+                    f"a {kind} has positions of 4 or more numbers: what comes after height is "
+                    "carried, not read",
+                    "leave out the extra numbers",
+                )
+            yield part[0] if kind == "Point" else part
         elif kind == "LineString":
             yield decode_positions(coordinates, what="a LineString", least=2)
         elif kind == "MultiLineString":
@@ -318,7 +329,7 @@ class _Reader:
             )
             reason = f"a MultiLineString has {said}, expected a list of parts"
             raise MalformedFile(reason, remedy="give [[[longitude, latitude], ...], ...]")
-        if not any(coordinates):
+        if all(part == [] for part in coordinates):
             reason = "a MultiLineString has empty parts only, expected positions"
             raise MalformedFile(reason, remedy="give it its vertices, or remove it")
         for number, part in enumerate(coordinates):

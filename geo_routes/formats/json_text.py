@@ -68,8 +68,14 @@ def decode(data: bytes, *, source: str | None = None) -> Any:
 
 
 def encode(value: Any) -> bytes:
-    """Turn Python values into compact JSON text that decodes to the same values."""
-    return orjson.dumps(value)
+    """Turn Python values, numpy's numbers among them, into compact JSON text.
+
+    Raises
+    ------
+    TypeError
+        If a value has no form in JSON.
+    """
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def repeated_member(data: bytes, value: Any, *, skip: Collection[int] = ()) -> str | None:

@@ -45,6 +45,7 @@ STATION_MEMBERS = frozenset(
 _DECLARED_TEXT = {"from": "origin", "to": "terminus", "source": "source", "as_of": "as_of"}
 _DECLARED_NUMBERS = tuple(f.name for f in fields(Declared) if f.name not in _DECLARED_TEXT.values())
 _LONG_NAME = 1000
+MOST_ACCURACY_M = 2e7
 
 
 class Members:
@@ -87,6 +88,27 @@ class Members:
             member, f"a {member} that is {say_type(value)}, which is passed over", "give it as text"
         )
         return None
+
+    def identity(self) -> None:
+        """Note an id that cannot be one; `text` of it would be passed over in silence."""
+        value = self.properties.get("id")
+        if value is not None and type(value) not in (str, int, float):
+            self.odd("id", f"an id that is {say_type(value)}, which is passed over", "give text")
+
+    def check(self) -> None:
+        """Read what decides figures, so that a wrong one is refused on every piece of a route.
+
+        Raises
+        ------
+        MalformedFile
+        """
+        self.identity()
+        self.geometry_kind()
+        for member in ("gauge_mm", "of_length_m"):
+            self.positive(member)
+        self.accuracy()
+        self.chainage_breaks()
+        self.declared()
 
     def name(self) -> tuple[str, dict[str, str]]:
         """Read ``name`` and ``name:xx``."""
@@ -141,6 +163,14 @@ class Members:
             said = say_type(value) if type(value) not in (int, float) else value
             self.refuse(member, f"is {said}, expected a number above 0", "correct or remove it")
         return float(value)
+
+    def accuracy(self) -> float | None:
+        """Read ``accuracy_m``, strictly: more than half the Earth's girth is a slip."""
+        value = self.positive("accuracy_m")
+        if value is not None and value > MOST_ACCURACY_M:
+            said = f"is {value:g}, expected at most {MOST_ACCURACY_M:,.0f} m"
+            self.refuse("accuracy_m", said, "correct or remove it")
+        return value
 
     def number(self, member: str) -> float | None:
         """Read a number; anything else is passed over."""

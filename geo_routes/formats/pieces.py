@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ _OSM_KINDS: tuple[tuple[str, StructureKind], ...] = (
     ("cutting", "cutting"),
     ("embankment", "embankment"),
 )
+# Properties that say what structure the whole piece is.
+WHOLE_PIECE_TAGS = ("structure", *(tag for tag, _ in _OSM_KINDS))
 _NEW_BY_HAND = "give the pieces a seq"
 
 
@@ -55,6 +58,7 @@ def cut_piece(feature: Feature) -> Piece:
         reason = "has no geometry"
         raise MalformedFile(reason)
     members = Members(feature.properties, where=feature.where)
+    members.check()
     parts = feature.geometry.parts
     lonlat = np.concatenate([p[:, :2] for p in parts])
     height_m = _heights(parts, members)
@@ -102,15 +106,21 @@ def order_pieces(pieces: Sequence[Piece]) -> tuple[list[Piece], list[Finding]]:
 def _chain(pieces: Sequence[Piece]) -> list[int] | None:
     starts = geodesy.ecef_m(np.array([p.lonlat[0] for p in pieces]))
     ends = geodesy.ecef_m(np.array([p.lonlat[-1] for p in pieces]))
-    away_m = np.linalg.norm(ends[:, None] - starts[None], axis=2)
-    np.fill_diagonal(away_m, np.inf)
+    # Cells as wide as a joint: what is near lies in the same cell or in one of its 26 neighbours.
+    cells: dict[tuple[int, ...], list[int]] = {}
+    for i, cell in enumerate(np.floor(starts / _JOINED_M).astype(np.int64).tolist()):
+        cells.setdefault(tuple(cell), []).append(i)
     follows: dict[int, int] = {}
-    for i, row in enumerate(away_m):
-        near = np.nonzero(row <= _JOINED_M)[0]
+    for i, (x, y, z) in enumerate(np.floor(ends / _JOINED_M).astype(np.int64).tolist()):
+        around = ((x + dx, y + dy, z + dz) for dx, dy, dz in product((-1, 0, 1), repeat=3))
+        close = [j for cell in around for j in cells.get(cell, ()) if j != i]
+        if not close:
+            continue
+        near = np.nonzero(np.linalg.norm(starts[close] - ends[i], axis=1) <= _JOINED_M)[0]
         if len(near) > 1:
             return None
         if len(near):
-            follows[i] = int(near[0])
+            follows[i] = close[near[0]]
     heads = sorted(set(range(len(pieces))) - set(follows.values()))
     if len(heads) != 1 or len(set(follows.values())) != len(follows):
         return None

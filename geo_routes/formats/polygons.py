@@ -42,6 +42,8 @@ def complaints(kind: str, coordinates: Any) -> Iterator[tuple[str, str]]:
 
 
 def _ring_complaints(ring: FloatArray, *, outer: bool, kind: str) -> Iterator[tuple[str, str]]:
+    if ring.shape[1] > 3:
+        yield "coordinates.extra", f"a {kind} has positions of 4 or more numbers"
     if len(ring) < _LEAST_RING:
         yield (
             "polygon.ring_short",

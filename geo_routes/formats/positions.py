@@ -74,11 +74,6 @@ def decode_positions(coordinates: Any, *, what: str, least: int = 0) -> FloatArr
     return array
 
 
-def decode_position(coordinates: Any, *, what: str) -> FloatArray:
-    """Turn one position into a ``(d,)`` array, ``d`` two or more."""
-    return np.asarray(decode_positions([coordinates], what=what)[0])
-
-
 def say_type(value: Any) -> str:
     """Name the JSON type of a value as a reader would."""
     if value is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,10 @@ from geo_routes.errors import InvalidCoordinates, InvalidNoun, MalformedFile
 from geo_routes.formats import geojson
 from geo_routes.formats.attachment import attach
 from geo_routes.formats.geojson import Collection, Feature
-from geo_routes.formats.members import STATION_MEMBERS, Members
+from geo_routes.formats.members import Members
 from geo_routes.formats.pieces import LINE_TYPES, Piece, cut_piece, order_pieces, unknown_members
-from geo_routes.model import Finding, Route, Station, Structure, fold
+from geo_routes.formats.stations import make_stations
+from geo_routes.model import Finding, Route, Structure, fold
 
 VERSION = 1
 _FINEST_DECIMALS = 9
@@ -120,7 +122,7 @@ def _decode(
     for feature in lines:
         groups.setdefault(_route_key(feature), []).append(feature)
     made = [_make_route(features) for features in groups.values()]
-    stations, station_remarks = _make_stations(points if with_stations else [])
+    stations, station_remarks = make_stations(points if with_stations else [])
     joined = attach(stations, [route for route, _ in made])
     remarks += [*station_remarks, *joined.remarks]
     routes = []
@@ -129,11 +131,7 @@ def _decode(
         order = list(range(len(own)))
         if all(s.seq is not None for s in own):
             order.sort(key=lambda i: (own[i].seq, i))
-        complete = replace(
-            route,
-            stations=tuple(own[i] for i in order),
-            remarks=tuple(_label_remarks(route.remarks, route)),
-        )
+        complete = replace(route, stations=tuple(own[i] for i in order)) if own else route
         filing = Filing(
             source=source,
             data=data,
@@ -190,7 +188,7 @@ def _route_key(feature: Feature) -> str:
 
 def _route_id(feature: Feature) -> str | None:
     given = feature.properties.get("id")
-    return str(given) if type(given) in (str, int, float) and given != "" else feature.id
+    return str(given) if type(given) in (str, int, float) and given != "" else feature.id or None
 
 
 def _make_route(features: Sequence[Feature]) -> tuple[Route, tuple[int, ...]]:
@@ -203,13 +201,14 @@ def _make_route(features: Sequence[Feature]) -> tuple[Route, tuple[int, ...]]:
             raise
     ordered, remarks = order_pieces(pieces)
     head = ordered[0]
-    members = head.members
+    members = _shared_members(ordered)
     name, names = members.name()
     lonlat = np.concatenate([p.lonlat for p in ordered])
     _check_lonlat(lonlat, ordered)
     sizes = np.concatenate([p.part_sizes for p in ordered])
     heights = _join_heights(ordered)
-    structures, open_m = _shift_structures(ordered, sizes)
+    starts_m = _piece_starts_m(ordered, lonlat, sizes)
+    structures, open_m = _shift_structures(ordered, starts_m)
     try:
         route = Route(
             lonlat=lonlat,
@@ -227,10 +226,14 @@ def _make_route(features: Sequence[Feature]) -> tuple[Route, tuple[int, ...]]:
             open_m=open_m,
             structures_complete=all(p.structures_complete for p in ordered),
             tunnels_complete=all(p.tunnels_complete for p in ordered),
-            of_length_m=members.positive("of_length_m"),
-            chainage_breaks=members.chainage_breaks(),
+            of_length_m=_of_length_m(ordered),
+            chainage_breaks=tuple(
+                replace(b, at_m=b.at_m + start_m) if start_m else b
+                for piece, start_m in zip(ordered, starts_m[:-1], strict=True)
+                for b in piece.members.chainage_breaks()
+            ),
             declared=members.declared(),
-            accuracy_m=members.positive("accuracy_m"),
+            accuracy_m=members.accuracy(),
             source=members.text("source"),
             licence=members.text("licence"),
             retrieved=members.text("retrieved"),
@@ -240,10 +243,32 @@ def _make_route(features: Sequence[Feature]) -> tuple[Route, tuple[int, ...]]:
     except (MalformedFile, InvalidNoun) as error:
         error.feature = head.feature.index
         raise
-    remarks += fold(
-        [r for p in ordered for r in p.members.remarks] + _coordinate_remarks(route), most=1
-    )
-    return replace(route, remarks=tuple(remarks)), tuple(p.feature.index for p in ordered)
+    seen = [r for p in ordered for r in p.members.remarks]
+    if members is not head.members:
+        seen += members.remarks
+    remarks += fold(dict.fromkeys(seen + _coordinate_remarks(lonlat)), most=1)
+    if remarks:
+        route = replace(route, remarks=tuple(replace(r, route=route.label) for r in remarks))
+    return route, tuple(p.feature.index for p in ordered)
+
+
+def _shared_members(pieces: Sequence[Piece]) -> Members:
+    """Take what a route's pieces say of the whole from the first piece that says it."""
+    head = pieces[0]
+    if len(pieces) == 1:
+        return head.members
+    shared: dict[str, Any] = {}
+    for piece in pieces:
+        for member, value in piece.feature.properties.items():
+            if shared.get(member) is None:
+                shared[member] = value
+    return Members(shared, where=head.members.where)
+
+
+def _of_length_m(pieces: Sequence[Piece]) -> float | None:
+    """Each piece states the length of its own line; one that does not leaves the sum unknown."""
+    stated = [piece.members.positive("of_length_m") for piece in pieces]
+    return None if None in stated else sum(length_m for length_m in stated if length_m is not None)
 
 
 def _check_lonlat(lonlat: Any, pieces: Sequence[Piece]) -> None:
@@ -259,9 +284,9 @@ def _check_lonlat(lonlat: Any, pieces: Sequence[Piece]) -> None:
         raise
 
 
-def _coordinate_remarks(route: Route) -> list[Finding]:
+def _coordinate_remarks(lonlat: Any) -> list[Finding]:
     remarks = []
-    if np.abs(route.lonlat[:, 0]).max() > 180:
+    if np.abs(lonlat[:, 0]).max() > 180:
         remarks.append(
             Finding(
                 code="coordinates.longitude",
@@ -270,7 +295,7 @@ def _coordinate_remarks(route: Route) -> list[Finding]:
                 remedy="cut the line at the antimeridian, or keep longitudes within 180",
             )
         )
-    sample = route.lonlat[: 2 * _FINEST_DECIMALS]
+    sample = lonlat[: 2 * _FINEST_DECIMALS]
     if np.any(np.abs(np.round(sample, _FINEST_DECIMALS) - sample) > 1e-13):
         remarks.append(
             Finding(
@@ -291,20 +316,24 @@ def _join_heights(pieces: Sequence[Piece]) -> Any:
     )
 
 
-def _shift_structures(pieces: Sequence[Piece], sizes: Any) -> tuple[tuple[Structure, ...], Any]:
-    """Shift the chainages of each piece by the length of those before it."""
-    needed = len(pieces) > 1 or any(p.whole or p.known_open for p in pieces)
-    if not needed:
-        return pieces[0].structures, np.empty((0, 2))
+def _piece_starts_m(pieces: Sequence[Piece], lonlat: Any, sizes: Any) -> list[float]:
+    """Give the chainage where each piece starts, and that of the end of the last."""
+    if len(pieces) == 1 and not (pieces[0].whole or pieces[0].known_open):
+        return [0.0, 0.0]  # a piece on its own shifts nothing: its length is not needed
     offsets = np.concatenate(([0], np.cumsum(sizes)))
-    lengths_m = geodesy.line_lengths_m(np.concatenate([p.lonlat for p in pieces]), offsets)
-    counts = [len(p.part_sizes) for p in pieces]
-    last = np.cumsum(counts)
-    reach_m = np.concatenate(([0.0], np.cumsum(lengths_m)))
-    ends_m = np.concatenate(([0.0], reach_m[last]))
+    reach_m = np.concatenate(([0.0], np.cumsum(geodesy.line_lengths_m(lonlat, offsets))))
+    last = np.cumsum([0, *(len(p.part_sizes) for p in pieces)])
+    starts_m: list[float] = reach_m[last].tolist()
+    return starts_m
+
+
+def _shift_structures(
+    pieces: Sequence[Piece], starts_m: Sequence[float]
+) -> tuple[tuple[Structure, ...], Any]:
+    """Shift the chainages of each piece by the length of those before it."""
     structures: list[Structure] = []
     open_m = []
-    for piece, from_m, to_m in zip(pieces, ends_m[:-1].tolist(), ends_m[1:].tolist(), strict=True):
+    for piece, (from_m, to_m) in zip(pieces, pairwise(starts_m), strict=True):
         name, _ = Members(piece.feature.properties, where="").name()
         structures += [
             Structure(kind=k, from_m=from_m, to_m=to_m, name=name)
@@ -314,50 +343,10 @@ def _shift_structures(pieces: Sequence[Piece], sizes: Any) -> tuple[tuple[Struct
         for s in piece.structures:
             structures.append(
                 s
-                if s.from_m is None or s.to_m is None
+                if from_m == 0 or s.from_m is None or s.to_m is None
                 else replace(s, from_m=s.from_m + from_m, to_m=s.to_m + from_m)
             )
-        if piece.known_open or piece.structures_complete:
+        stated = piece.known_open or piece.structures_complete or piece.tunnels_complete
+        if stated and to_m > from_m:
             open_m.append((from_m, to_m))
     return tuple(structures), np.array(open_m, dtype=np.float64).reshape(-1, 2)
-
-
-def _make_stations(points: Sequence[Feature]) -> tuple[list[Station], list[Finding]]:
-    stations, remarks = [], []
-    for feature in points:
-        members = Members(feature.properties, where=f"station {feature.where}")
-        try:
-            stations.append(_make_station(feature, members))
-        except (MalformedFile, InvalidCoordinates) as error:
-            error.feature = feature.index
-            raise
-        if feature.properties.get("name") is None and "name" not in feature.properties:
-            members.odd("name", "no name", "give it a name")
-        remarks += members.remarks
-    return stations, list(fold(remarks, most=3))
-
-
-def _make_station(feature: Feature, members: Members) -> Station:
-    position = feature.geometry.parts[0] if feature.geometry is not None else np.empty(0)
-    geodesy.check_lonlat(position[None, :2])
-    name, names = members.name()
-    return Station(
-        lonlat=(float(position[0]), float(position[1])),
-        name=name,
-        names=names,
-        height_m=float(position[2]) if len(position) > 2 else None,
-        routes=members.routes(),
-        seq=members.number("seq"),
-        chainage_km=members.number("chainage_km"),
-        source=members.text("source"),
-        accuracy_m=members.number("accuracy_m"),
-        extra={
-            k: v
-            for k, v in feature.properties.items()
-            if k not in STATION_MEMBERS and not k.startswith("name:")
-        },
-    )
-
-
-def _label_remarks(remarks: Sequence[Finding], route: Route) -> list[Finding]:
-    return [replace(r, route=route.label) for r in remarks]

@@ -221,7 +221,11 @@
         const button = geoRoutes.element("button", label.name, "geo-routes-label");
         button.type = "button";
         button.dataset.label = String(index);
-        button.addEventListener("click", label.open);
+        button.addEventListener("click", function (event) {
+          /* A click on the map itself would close the popup again. */
+          event.stopPropagation();
+          label.open();
+        });
         this._box.appendChild(button);
         const width = button.offsetWidth;
         const height = button.offsetHeight;
