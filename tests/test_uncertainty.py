@@ -35,7 +35,7 @@ def trial(
     chosen = np.append(np.arange(0, len(line) - 1, int(every_m / FINE_M)), len(line) - 1)
     per_degree = np.array([float(x[0]) for x in geodesy.metres_per_degree(np.array([47.0]))])
     noise = np.random.default_rng(seed).normal(0, sigma_m, (len(chosen), 2)) / per_degree
-    survey = gr.measure(gr.Route(lonlat=line[chosen] + noise, **said))  # type: ignore[arg-type]
+    survey = gr.measure(gr.Route(lonlat=line[chosen] + noise, **said))
     assert survey.length_uncertainty_m is not None
     return survey.length_m - true_m, survey.length_uncertainty_m
 

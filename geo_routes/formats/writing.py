@@ -99,9 +99,11 @@ def _by_file(routes: Sequence[Route]) -> list[tuple[Filing | None, list[Route]]]
 
 def _lay_out(members: Mapping[str, Any], features: Sequence[Any]) -> bytes:
     # One feature a line: a file that a person can read, and a version control can compare.
-    new = {"type": "FeatureCollection", "geo_routes": VERSION}
-    head = {**new, **members} if "geo_routes" not in members else {**members}
-    rows = {k: json_text.encode(v) for k, v in head.items()}
+    rows: dict[str, bytes] = {}
+    for name, value in (members or {"type": "FeatureCollection"}).items():
+        rows[name] = json_text.encode(value)
+        if name == "type" and "geo_routes" not in members:
+            rows["geo_routes"] = json_text.encode(VERSION)
     rows["features"] = b"[\n" + b",\n".join(json_text.encode(f) for f in features) + b"\n]"
     return b"{" + b",\n".join(json_text.encode(k) + b": " + v for k, v in rows.items()) + b"}\n"
 

@@ -1,7 +1,7 @@
 """WGS 84 geodesics, and the one way into WGS 84.
 
 Lengths are those of Karney's algorithm [1]_. Short steps are measured by Gauss's mid-latitude
-formula [2]_, which agrees with it to 1e-9 relative or 5 nm and is more than ten times faster;
+formula [2]_, which agrees with it to 1e-11 relative or 5 nm and is more than ten times faster;
 everything else, long steps, the poles and the antimeridian, goes to PROJ.
 
 References

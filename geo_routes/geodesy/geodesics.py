@@ -1,4 +1,4 @@
-"""Geodesics by Karney's algorithm, and the turns between them.
+"""Geodesics by Karney's algorithm; azimuths of short ones, and the turns between them.
 
 References
 ----------
@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from geo_routes.geodesy.ellipsoid import FloatArray, metres_per_degree
+from geo_routes.geodesy.ellipsoid import EP2, RAD, FloatArray
 
 if TYPE_CHECKING:
     from pyproj import Geod
 
-_LONGEST_CHAIN_M = 300.0
-_STEEPEST_CHAIN_DEG = 70.0
+# Past a step of 0.001 rad (6 km) the mid-latitude formulas are left for Karney's algorithm, and for
+# azimuths also where meridians converge fast.
+LONGEST_STEP_DEG = 0.001 / RAD
+_STEEPEST_MERIDIANS_DEG = 85.0
 
 
 def inverse(
@@ -88,8 +90,9 @@ def deflections_rad(lonlat: FloatArray) -> FloatArray:
 def azimuths_deg(lonlat: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Give the azimuth of each step of a line where it starts and where it ends.
 
-    Steps up to 300 m take the mid-latitude formula, whose turns are right to 1e-9 rad
-    (a third of a micrometre across a step); longer ones, and those near a pole, Karney's algorithm.
+    Short steps take the mid-latitude formula, whose azimuths and turns are as good as the
+    coordinates, 1e-11 rad or 5 nm across the step; long ones, those that jump across the
+    antimeridian and those near a pole take Karney's algorithm. A step of no length looks north.
 
     Parameters
     ----------
@@ -99,17 +102,43 @@ def azimuths_deg(lonlat: FloatArray) -> tuple[FloatArray, FloatArray]:
     -------
     start_deg, end_deg : (n - 1,) float64
         Forward azimuths, clockwise from north.
+
+    Notes
+    -----
+    With L and B the differences of longitude and latitude in radians, c and s the cosine and sine
+    of the middle latitude, n = e'² c² and w = B² / (1 + n)², the geodesic heads at its middle for
+    arctan(E / N), and its azimuth grows by D over its length [1]_:
+
+        E = c L (1 + ((1 + n - 9 e'² s² + n²) w - s² L²) / 24),
+        N = B / (1 + n) (1 + (3 e'² (c² - s²) w - (2 c² + 3 s² + 2 n c²) L²) / 24),
+        D = s L (1 + ((3 + 2 n - 2 n²) w + 2 c² (1 + n) L²) / 24).
+
+    References
+    ----------
+    .. [1] W. Grossmann, "Geodätische Rechnungen und Abbildungen in der Landesvermessung", 3rd ed.,
+       Wittwer, 1976: Gauss's formulas for the second problem, with the middle latitude.
+
+    Examples
+    --------
+    >>> start_deg, end_deg = azimuths_deg(np.array([[0.0, 60.0], [0.02, 60.0]]))
+    >>> [round(float(x[0]), 6) for x in (start_deg, end_deg)]
+    [89.99134, 90.00866]
     """
-    east_deg = (lonlat[1:, 0] - lonlat[:-1, 0] + 180) % 360 - 180
-    north_deg = lonlat[1:, 1] - lonlat[:-1, 1]
+    # Differences first: a wrapped longitude would have lost the last digits of a short step.
+    lon, lat = np.radians(np.diff(lonlat, axis=0)).T
     middle_deg = (lonlat[1:, 1] + lonlat[:-1, 1]) / 2
-    east_m, north_m = metres_per_degree(middle_deg)
-    azimuth_deg = np.degrees(np.arctan2(east_m * east_deg, north_m * north_deg))
-    # Meridians converge: the azimuth at the middle lies between those at the two ends.
-    half_deg = east_deg * np.sin(np.radians(middle_deg)) / 2
-    start_deg, end_deg = azimuth_deg - half_deg, azimuth_deg + half_deg
-    hard = np.hypot(east_m * east_deg, north_m * north_deg) > _LONGEST_CHAIN_M
-    hard |= np.abs(middle_deg) > _STEEPEST_CHAIN_DEG
+    sine, cosine = np.sin(np.radians(middle_deg)), np.cos(np.radians(middle_deg))
+    s2, c2, lon2 = sine * sine, cosine * cosine, lon * lon
+    n = EP2 * c2
+    w = (lat / (1 + n)) ** 2
+    east = cosine * lon * (1 + ((1 + n - 9 * EP2 * s2 + n * n) * w - s2 * lon2) / 24)
+    north = lat / (1 + n) * (1 + (3 * EP2 * (c2 - s2) * w - (2 + s2 + 2 * n * c2) * lon2) / 24)
+    growth = sine * lon * (1 + ((3 + 2 * n - 2 * n * n) * w + 2 * c2 * (1 + n) * lon2) / 24)
+    middle = np.arctan2(east, north)
+    start_deg, end_deg = np.degrees(middle - growth / 2), np.degrees(middle + growth / 2)
+    longest = np.radians(LONGEST_STEP_DEG)
+    hard = (np.abs(lon) > longest) | (np.abs(lat) > longest)
+    hard |= np.abs(middle_deg) > _STEEPEST_MERIDIANS_DEG
     if hard.any():
         start_deg[hard], end_deg[hard], _ = inverse(lonlat[:-1][hard], lonlat[1:][hard])
     return start_deg, end_deg

@@ -16,7 +16,13 @@ from folium.template import Template
 from geo_routes import files
 from geo_routes.maps.background import background_data
 from geo_routes.maps.payload import digest, encode_page_data, page_data
-from geo_routes.maps.shell import MAP_NAME, ForeignParts, assemble_page, script_text, style_text
+from geo_routes.maps.shell import (
+    MAP_NAME,
+    ForeignParts,
+    assemble_page,
+    layer_script_text,
+    layer_style_text,
+)
 from geo_routes.maps.words import words_in
 from geo_routes.survey import Survey
 
@@ -57,7 +63,7 @@ class RouteLayer(MacroElement):
         """Render into the figure that the layer's map belongs to."""
         figure: Any = self.get_root()
         # Only the constant code passes folium's templates, and inside `raw` it is no template.
-        code = "{% raw %}<style>" + style_text() + "</style><script>" + script_text()
+        code = "{% raw %}<style>" + layer_style_text() + "</style><script>" + layer_script_text()
         figure.header.add_child(Element(code + "</script>{% endraw %}"), name="geo_routes")
         super().render(**kwargs)  # type: ignore[no-untyped-call]
         return ""

@@ -94,17 +94,28 @@ class ForeignParts:
 @lru_cache(maxsize=1)
 def script_text() -> str:
     """Give Leaflet and our own code, the same in every map."""
-    ours = [_page_file(name) for name in _SCRIPTS]
-    text = "\n".join([asset("leaflet.js").decode(), *ours])
     # Leaflet's last line names a source map, which a browser's tools would try to load.
-    return re.sub(r"//# sourceMappingURL=\S+", "", text)
+    leaflet = re.sub(r"//# sourceMappingURL=\S+", "", asset("leaflet.js").decode())
+    return f"{leaflet}\n{layer_script_text()}"
+
+
+@lru_cache(maxsize=1)
+def layer_script_text() -> str:
+    """Give our own code alone, for a map that has Leaflet already."""
+    return "\n".join(_page_file(name) for name in _SCRIPTS)
+
+
+@lru_cache(maxsize=1)
+def layer_style_text() -> str:
+    """Give the style of what we draw on a map, which touches nothing else of a page."""
+    return _page_file("layer.css")
 
 
 @lru_cache(maxsize=1)
 def style_text() -> str:
     """Give Leaflet's style without its pictures, and ours."""
     leaflet = re.sub(r"url\([^)]*\)", "none", asset("leaflet.css").decode())
-    return f"{leaflet}\n{_page_file('page.css')}"
+    return f"{leaflet}\n{_page_file('page.css')}\n{layer_style_text()}"
 
 
 def _page_file(name: str) -> str:

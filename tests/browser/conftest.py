@@ -127,7 +127,7 @@ def open_page(chromium: Browser) -> Iterator[OpenPage]:
     """
     with ExitStack() as contexts:
 
-        def open_one(**options: Any) -> tuple[Page, Seen]:  # noqa: ANN401 - Playwright's own types
+        def open_one(**options: Any) -> tuple[Page, Seen]:
             context = chromium.new_context(**options)
             contexts.callback(context.close)
             seen = _watch(context)

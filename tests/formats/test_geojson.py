@@ -121,7 +121,10 @@ def test_one_very_long_position_does_not_widen_every_other() -> None:
 WGS84 = [
     *("EPSG:4326", "epsg:4326", "OGC:CRS84", "urn:ogc:def:crs:OGC:1.3:CRS84"),
     *("urn:ogc:def:crs:EPSG::4326", "urn:ogc:def:crs:EPSG::4979", "EPSG:4979"),
-    *("http://www.opengis.net/def/crs/OGC/1.3/CRS84", "https://www.opengis.net/def/crs/EPSG/0/4326"),
+    *(
+        "http://www.opengis.net/def/crs/OGC/1.3/CRS84",
+        "https://www.opengis.net/def/crs/EPSG/0/4326",
+    ),
 ]
 OTHER = [
     *("EPSG:3857", "EPSG:4301", "EPSG:6668", "EPSG:999999", "", "x", "/etc/passwd", "EPSG:4326\n"),

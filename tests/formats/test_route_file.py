@@ -72,7 +72,7 @@ def test_a_file_that_uses_kind_for_something_else_is_read_all_the_same() -> None
     [
         (line(id="f"), "f"),
         (line(id=7), "7"),
-        (line(id="f", **{"id_": 1}), "f"),
+        (line(id="f", id_=1), "f"),
         ({**line(id="f"), "properties": {"id": "p"}}, "p"),
         ({**line(id="f"), "properties": {"id": 12}}, "12"),
         ({**line(id="f"), "properties": {"id": ""}}, "f"),

@@ -147,7 +147,10 @@ def variants() -> Iterator[tuple[str, Any]]:
     ]
     for place in places:
         for value in WRONG:
-            yield f"{'.'.join(map(str, place))} = {json.dumps(value)[:40]}", with_value(place, value)
+            yield (
+                f"{'.'.join(map(str, place))} = {json.dumps(value)[:40]}",
+                with_value(place, value),
+            )
     for kind in GEOMETRY_TYPES:
         for value in (*WRONG, [POSITIONS], [[POSITIONS]], [POSITIONS, []], [[], []]):
             for at in (0, 1):
@@ -193,11 +196,13 @@ JSON_VALUES = st.recursive(
     | st.integers(-1000, 1000)
     | st.floats(-600, 600)
     | st.sampled_from(["tunnel", "route", "station", "Feature", "Point", "LineString", "x", ""]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["kind", "from_m", "to_m", "type", "coordinates", "geometry", "x"]),
-        inner,
-        max_size=3,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["kind", "from_m", "to_m", "type", "coordinates", "geometry", "x"]),
+            inner,
+            max_size=3,
+        )
     ),
     max_leaves=6,
 )

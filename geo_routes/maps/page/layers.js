@@ -65,8 +65,8 @@
     return group;
   };
 
-  geoRoutes.drawRoutes = function (map, data, words, formats) {
-    const renderer = L.canvas({ padding: 0.4, tolerance: 6 });
+  /* Lines and stations share one canvas: of two, the upper would catch every click. */
+  geoRoutes.drawRoutes = function (map, data, words, formats, renderer) {
     const group = L.layerGroup();
     for (const route of data.routes) {
       for (const run of route.runs) {
@@ -140,8 +140,7 @@
     return made.box;
   }
 
-  geoRoutes.drawStations = function (map, data, words, formats) {
-    const renderer = L.canvas({ padding: 0.4 });
+  geoRoutes.drawStations = function (map, data, words, formats, renderer) {
     const group = L.layerGroup();
     const labels = [];
     const seen = new Set();
@@ -175,12 +174,12 @@
       });
     }
     labels.sort((one, two) => one.rank - two.rank);
-    group.addLayer(new Labels(labels));
+    group.addLayer(new (Labels())(labels));
     return group;
   };
 
   /* Names beside the stations: as many as fit without covering each other. */
-  const Labels = L.Layer.extend({
+  const Labels = () => L.Layer.extend({
     initialize: function (labels) {
       this._labels = labels;
     },
@@ -205,6 +204,13 @@
       const taken = [];
       const corner = map.containerPointToLayerPoint([0, 0]);
       const size = map.getSize();
+      const frame = map.getContainer().getBoundingClientRect();
+      /* What a control covers is no place for a name. */
+      for (const control of map.getContainer().querySelectorAll(".leaflet-control")) {
+        const box = control.getBoundingClientRect();
+        const x = corner.x + box.left - frame.left;
+        taken.push([x, corner.y + box.top - frame.top, box.width, box.height]);
+      }
       const inside = function (spot, width, height) {
         const x = spot[0] - corner.x;
         const y = spot[1] - corner.y;

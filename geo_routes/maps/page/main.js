@@ -14,8 +14,15 @@
   function draw(map, data) {
     const words = data.words;
     const formats = geoRoutes.formats(data.language, words);
-    const routes = geoRoutes.drawRoutes(map, data, words, formats).addTo(map);
-    const stations = geoRoutes.drawStations(map, data, words, formats).addTo(map);
+    const renderer = L.canvas({ padding: 0.4, tolerance: 6 });
+    const routes = geoRoutes.drawRoutes(map, data, words, formats, renderer).addTo(map);
+    const stations = geoRoutes.drawStations(map, data, words, formats, renderer).addTo(map);
+    /* Switched off and on again, the lines would lie over the stations. */
+    map.on("layeradd", function (event) {
+      if (event.layer === routes && map.hasLayer(stations)) {
+        stations.eachLayer((mark) => mark.bringToFront && mark.bringToFront());
+      }
+    });
     return [
       [words.layer_routes, routes],
       [words.layer_stations, stations],
@@ -65,6 +72,8 @@
     L.control.scale({ imperial: data.language === "en" }).addTo(map);
     legend = geoRoutes.addLegend(map, data, words, layers);
     look(all);
+    /* The names settle once more around the legend. */
+    map.fire("moveend");
     window[name] = map;
     document.documentElement.dataset.drawn = "true";
     return map;
