@@ -22,7 +22,9 @@ DEGREE_M = 6_378_137.0 * np.pi / 180
 
 
 def equator_km(length_km: float, **members: Any) -> Route:
-    lonlat = np.array([[0.0, 0.0], [length_km * 500 / DEGREE_M, 0.0], [length_km * 1_000 / DEGREE_M, 0]])
+    lonlat = np.array(
+        [[0.0, 0.0], [length_km * 500 / DEGREE_M, 0.0], [length_km * 1_000 / DEGREE_M, 0]]
+    )
     return Route(lonlat=lonlat, **members)
 
 
@@ -41,7 +43,7 @@ def codes(route: Route) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize(
     "figure,half_unit",
-    [(286, 0.5), (285.6, 0.05), (285.60, 0.05), (0.863, 0.0005), (1e-7, 5e-8), (286.0, 0.05)],
+    [(286, 0.5), (285.6, 0.05), (0.863, 0.0005), (1e-7, 5e-8), (286.0, 0.05)],
 )
 def test_a_figure_is_as_exact_as_its_last_digit(figure: float, half_unit: float) -> None:
     assert rounding(figure) == pytest.approx(half_unit)
@@ -141,7 +143,10 @@ def test_declared_tunnels_are_judged_where_the_whole_line_is_known(
     declared: dict[str, float], outcome: str
 ) -> None:
     route = equator_km(
-        100.0, structures=(tunnel(0, 30),), tunnels_complete=True, declared=Declared(**declared)  # type: ignore[arg-type]
+        100.0,
+        structures=(tunnel(0, 30),),
+        tunnels_complete=True,
+        declared=Declared(**declared),  # type: ignore[arg-type]
     )
     assert verdict(route).outcome == outcome
 
@@ -263,6 +268,12 @@ def test_findings_of_the_file_and_the_reading_are_among_them() -> None:
 def test_findings_are_sorted_by_severity_and_stand_once() -> None:
     rows = [
         Finding(code=c, severity=s, message="m")  # type: ignore[arg-type]
-        for c, s in (("a", "note"), ("b", "error"), ("c", "warning"), ("b", "error"), ("d", "error"))
+        for c, s in (
+            ("a", "note"),
+            ("b", "error"),
+            ("c", "warning"),
+            ("b", "error"),
+            ("d", "error"),
+        )
     ]
     assert [f.code for f in sort_findings(rows)] == ["b", "d", "c", "a"]

@@ -94,9 +94,16 @@ def test_the_share_is_the_same_from_the_other_end(filed: list[Structure]) -> Non
         if s.from_m is not None and s.to_m is not None
     ]
     assert tunnel_m(*mirrored) == pytest.approx(tunnel_m(*filed), abs=1e-6)
-    there = resolve(route(*filed), length_m=LENGTH_M).by_kind
-    back = resolve(route(*mirrored), length_m=LENGTH_M).by_kind
-    assert set(there) == set(back)
+    # Seen from the far end, an interval below the rounding of its chainage has no length.
+    there, back = (
+        {
+            kind
+            for kind, union in resolve(route(*rows), length_m=LENGTH_M).by_kind.items()
+            if intervals.total_m(union) > 1e-6
+        }
+        for rows in (filed, mirrored)
+    )
+    assert there == back
 
 
 @given(structures(inside), st.lists(inside, min_size=2, max_size=6).map(sorted))

@@ -41,9 +41,9 @@ def codes(survey: Survey) -> list[str]:
 
 
 along = st.floats(0, 19_320.0)
-tunnels = st.lists(
-    st.tuples(st.integers(0, 19_000), st.integers(1, 300)), max_size=5
-).map(lambda rows: tuple(Structure(kind="tunnel", from_m=a, to_m=a + b) for a, b in rows))
+tunnels = st.lists(st.tuples(st.integers(0, 19_000), st.integers(1, 300)), max_size=5).map(
+    lambda rows: tuple(Structure(kind="tunnel", from_m=a, to_m=a + b) for a, b in rows)
+)
 
 
 def test_the_length_is_karneys() -> None:
@@ -60,9 +60,7 @@ def test_sections_sum_to_the_way_from_the_first_to_the_last_station(
     chainages_m: list[float], structures: tuple[Structure, ...], complete: bool
 ) -> None:
     survey = measure(
-        route(
-            stations=stations(chainages_m), structures=structures, structures_complete=complete
-        )
+        route(stations=stations(chainages_m), structures=structures, structures_complete=complete)
     )
     assert len(survey.sections) == max(len(chainages_m) - 1, 0)
     if len(chainages_m) > 1:
@@ -173,7 +171,8 @@ def test_a_station_aside_has_its_offset_and_the_foot_of_the_perpendicular() -> N
 
 
 @pytest.mark.parametrize(
-    "metres,expected", [(249.0, []), (251.0, ["station.off_line"]), (90_000.0, ["station.off_line"])]
+    "metres,expected",
+    [(249.0, []), (251.0, ["station.off_line"]), (90_000.0, ["station.off_line"])],
 )
 def test_a_station_far_off_is_a_finding(metres: float, expected: list[str]) -> None:
     lon, lat, _ = GEOD.fwd(10.05, 0.0, 0.0, metres)

@@ -45,7 +45,7 @@ def trial(
     [(10.0, 0.3), (25.0, 1.0), (50.0, 1.0), (100.0, 0.3), (100.0, 2.0), (200.0, 1.0)],
 )
 @pytest.mark.parametrize("given", [True, False])
-def test_the_interval_holds_the_truth(every_m: float, sigma_m: float, given: bool) -> None:  # noqa: FBT001
+def test_the_interval_holds_the_truth(every_m: float, sigma_m: float, given: bool) -> None:
     line = axis(1_500.0, 12.0)
     said = {"accuracy_m": sigma_m} if given else {}
     trials = [trial(line, every_m, sigma_m, seed, **said) for seed in range(60)]
