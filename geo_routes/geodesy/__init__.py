@@ -12,17 +12,26 @@ References
 """
 
 from geo_routes.geodesy.ellipsoid import ecef_m, metres_per_degree
-from geo_routes.geodesy.geodesics import azimuths_deg, deflections_rad, direct, inverse
+from geo_routes.geodesy.geodesics import (
+    azimuths_between_deg,
+    azimuths_deg,
+    deflections_rad,
+    direct,
+    direct_with_azimuth,
+    inverse,
+)
 from geo_routes.geodesy.lengths import line_lengths_m, segment_lengths_m
 from geo_routes.geodesy.positions import check_lonlat
 from geo_routes.geodesy.reference_systems import ReferenceSystem, reference_system, to_wgs84
 
 __all__ = [
     "ReferenceSystem",
+    "azimuths_between_deg",
     "azimuths_deg",
     "check_lonlat",
     "deflections_rad",
     "direct",
+    "direct_with_azimuth",
     "ecef_m",
     "inverse",
     "line_lengths_m",

@@ -22,10 +22,31 @@ RAD = np.pi / 180
 def ecef_m(lonlat: FloatArray) -> FloatArray:
     """Give earth-centred coordinates of places on the ellipsoid.
 
+    Parameters
+    ----------
+    lonlat : (n, 2) float64
+
     Returns
     -------
     (n, 3) float64
         Metres; x through 0° E, z through the north pole.
+
+    Notes
+    -----
+    With the radius of curvature in the prime vertical N = a / sqrt(1 - e² sin² φ), at height 0
+    [1]_:
+
+        x = N cos φ cos λ,   y = N cos φ sin λ,   z = N (1 - e²) sin φ.
+
+    References
+    ----------
+    .. [1] IOGP 373-7-2, "Coordinate Conversions and Transformations including Formulas", EPSG
+       method 9602.
+
+    Examples
+    --------
+    >>> ecef_m(np.array([[0.0, 0.0], [0.0, 90.0]])).round(3)[[0, 1], [0, 2]].tolist()
+    [6378137.0, 6356752.314]
     """
     longitude, latitude = np.radians(lonlat[:, 0]), np.radians(lonlat[:, 1])
     sin_latitude = np.sin(latitude)
@@ -43,9 +64,31 @@ def ecef_m(lonlat: FloatArray) -> FloatArray:
 def metres_per_degree(latitude_deg: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Give the length of a degree of longitude and of latitude.
 
+    Parameters
+    ----------
+    latitude_deg : (n,) float64
+
     Returns
     -------
     east_m, north_m : (n,) float64
+        Along the parallel and along the meridian, in the limit of short steps.
+
+    Notes
+    -----
+    With the radii of curvature in the prime vertical, N, and in the meridian, M [1]_:
+
+        east = N cos φ π / 180,      N = a / (1 - e² sin² φ)^(1/2),
+        north = M π / 180,           M = a (1 - e²) / (1 - e² sin² φ)^(3/2).
+
+    References
+    ----------
+    .. [1] J. P. Snyder, "Map Projections: A Working Manual", USGS Professional Paper 1395, 1987,
+       equations 4-18 to 4-21.
+
+    Examples
+    --------
+    >>> [round(float(x[0])) for x in metres_per_degree(np.array([45.0]))]
+    [78847, 111132]
     """
     sin_latitude = np.sin(np.radians(latitude_deg))
     w2 = 1 - E2 * sin_latitude**2

@@ -62,11 +62,31 @@ def direct(lonlat: FloatArray, azimuth_deg: FloatArray, distance_m: FloatArray) 
     Returns
     -------
     (n, 2) float64
+        Longitudes between -180 and 180, however the start's is written.
+    """
+    return direct_with_azimuth(lonlat, azimuth_deg, distance_m)[0]
+
+
+def direct_with_azimuth(
+    lonlat: FloatArray, azimuth_deg: FloatArray, distance_m: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Solve the direct geodesic problem: where a way ends, and where it heads there.
+
+    Parameters
+    ----------
+    lonlat : (n, 2) float64
+    azimuth_deg, distance_m : (n,) float64
+
+    Returns
+    -------
+    lonlat : (n, 2) float64
+    azimuth_deg : (n,) float64
+        Forward, clockwise from north.
     """
     if len(lonlat) == 0:
-        return np.empty((0, 2))
-    longitude, latitude, _ = _geod().fwd(lonlat[:, 0], lonlat[:, 1], azimuth_deg, distance_m)
-    return np.column_stack((longitude, latitude))
+        return np.empty((0, 2)), np.empty(0)
+    longitude, latitude, back = _geod().fwd(lonlat[:, 0], lonlat[:, 1], azimuth_deg, distance_m)
+    return np.column_stack((longitude, latitude)), _turn_round(np.asarray(back))
 
 
 def deflections_rad(lonlat: FloatArray) -> FloatArray:
@@ -90,10 +110,6 @@ def deflections_rad(lonlat: FloatArray) -> FloatArray:
 def azimuths_deg(lonlat: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Give the azimuth of each step of a line where it starts and where it ends.
 
-    Short steps take the mid-latitude formula, whose azimuths and turns are as good as the
-    coordinates, 1e-11 rad or 5 nm across the step; long ones, those that jump across the
-    antimeridian and those near a pole take Karney's algorithm. A step of no length looks north.
-
     Parameters
     ----------
     lonlat : (n, 2) float64
@@ -101,6 +117,27 @@ def azimuths_deg(lonlat: FloatArray) -> tuple[FloatArray, FloatArray]:
     Returns
     -------
     start_deg, end_deg : (n - 1,) float64
+        See `azimuths_between_deg`.
+    """
+    return azimuths_between_deg(lonlat[:-1], lonlat[1:])
+
+
+def azimuths_between_deg(
+    lonlat_from: FloatArray, lonlat_to: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Give the azimuth of geodesics where they start and where they end.
+
+    Short steps take the mid-latitude formula, whose azimuths and turns are as good as the
+    coordinates, 1e-11 rad or 5 nm across the step; long ones, those that jump across the
+    antimeridian and those near a pole take Karney's algorithm. A step of no length looks north.
+
+    Parameters
+    ----------
+    lonlat_from, lonlat_to : (n, 2) float64
+
+    Returns
+    -------
+    start_deg, end_deg : (n,) float64
         Forward azimuths, clockwise from north.
 
     Notes
@@ -120,13 +157,13 @@ def azimuths_deg(lonlat: FloatArray) -> tuple[FloatArray, FloatArray]:
 
     Examples
     --------
-    >>> start_deg, end_deg = azimuths_deg(np.array([[0.0, 60.0], [0.02, 60.0]]))
-    >>> [round(float(x[0]), 6) for x in (start_deg, end_deg)]
+    >>> way = azimuths_between_deg(np.array([[0.0, 60.0]]), np.array([[0.02, 60.0]]))
+    >>> [round(float(x[0]), 6) for x in way]
     [89.99134, 90.00866]
     """
     # Differences first: a wrapped longitude would have lost the last digits of a short step.
-    lon, lat = np.radians(np.diff(lonlat, axis=0)).T
-    middle_deg = (lonlat[1:, 1] + lonlat[:-1, 1]) / 2
+    lon, lat = np.radians(lonlat_to - lonlat_from).T
+    middle_deg = (lonlat_from[:, 1] + lonlat_to[:, 1]) / 2
     sine, cosine = np.sin(np.radians(middle_deg)), np.cos(np.radians(middle_deg))
     s2, c2, lon2 = sine * sine, cosine * cosine, lon * lon
     n = EP2 * c2
@@ -140,7 +177,7 @@ def azimuths_deg(lonlat: FloatArray) -> tuple[FloatArray, FloatArray]:
     hard = (np.abs(lon) > longest) | (np.abs(lat) > longest)
     hard |= np.abs(middle_deg) > _STEEPEST_MERIDIANS_DEG
     if hard.any():
-        start_deg[hard], end_deg[hard], _ = inverse(lonlat[:-1][hard], lonlat[1:][hard])
+        start_deg[hard], end_deg[hard], _ = inverse(lonlat_from[hard], lonlat_to[hard])
     return start_deg, end_deg
 
 

@@ -34,11 +34,11 @@ def check_lonlat(lonlat: FloatArray) -> None:
     if fine.all():
         return
     index = int(np.argmin(fine))
-    longitude, latitude = (float(x) for x in lonlat[index])
+    longitude, latitude = (float(x) for x in lonlat[index, :2])
     at = f"vertex {index} ({longitude:.10g}, {latitude:.10g})"
-    if not np.isfinite(lonlat[index]).all():
+    if not np.isfinite((longitude, latitude)).all():
         reason, remedy = f"{at} is not finite", "give a number, or leave the vertex out"
-    elif np.nanmax(size) > _PLAUSIBLE_DEG:
+    elif np.max(size[:, :2], initial=0.0, where=np.isfinite(size[:, :2])) > _PLAUSIBLE_DEG:
         reason = f"{at} is out of range for degrees and looks like projected metres"
         remedy = "transform the coordinates to WGS 84 longitude and latitude"
     elif np.mean(size[:, 1] > 90) > 0.5 and np.all(size[:, 0] <= 90):

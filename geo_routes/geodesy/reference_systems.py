@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from geo_routes.errors import InvalidCoordinates, UnknownCrs
+from geo_routes.errors import InvalidCoordinates, UnknownCrs, visible
 from geo_routes.geodesy.ellipsoid import FloatArray
 from geo_routes.geodesy.positions import check_lonlat
 
@@ -25,6 +26,12 @@ class ReferenceSystem:
 # The ellipsoids of datums centred on the earth. What lies on them lies within 2 m of WGS 84,
 # which as an ensemble of its realizations is itself no better known (EPSG datum 6326).
 _CENTRED_ELLIPSOIDS = {"GRS 1980", "WGS 84", "CGCS2000"}
+# An authority, perhaps the version of its list, and a code: whatever else stands between them makes
+# it another name, and no file, URL or pipeline can be written so.
+_NAME = re.compile(
+    r"(?:urn:ogc:def:crs:)?([a-z][a-z0-9]*)[:/](?:[0-9.]*[:/])?([a-z0-9_]+)",
+    re.IGNORECASE | re.ASCII,
+)
 _SAME_AS_WGS84 = {("EPSG", "4326"), ("EPSG", "4979"), ("OGC", "CRS84"), ("OGC", "CRS84h")}
 
 
@@ -56,10 +63,10 @@ def reference_system(name: str) -> ReferenceSystem:
     try:
         system = CRS.from_authority(authority, code)
     except CRSError as error:
-        reason = f"the reference system {name!r} is not known"
+        reason = f"the reference system '{visible(name, most=80)}' is not known"
         raise UnknownCrs(reason, remedy="name it like EPSG:4326", value=name) from error
     if not (system.is_geographic or system.is_projected):
-        reason = f"the reference system {name!r} ({system.name}) does not place points on a map"
+        reason = f"the reference system '{name}' ({system.name}) does not place points on a map"
         raise UnknownCrs(reason, remedy="transform to WGS 84 longitude and latitude", value=name)
     kind: Literal["other_geographic", "projected"]
     kind = "other_geographic" if system.is_geographic else "projected"
@@ -90,10 +97,13 @@ def to_wgs84(xy: npt.ArrayLike, *, crs: str) -> FloatArray:
     the metre or some metres for most national datums.
     """
     system = reference_system(crs)
-    points = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
-    if not np.isfinite(points).all():
-        reason = "a coordinate is not finite"
-        raise InvalidCoordinates(reason, remedy="leave the point out")
+    points = np.array(xy, dtype=np.float64)
+    if points.size == 0:
+        return np.empty((0, 2))
+    if points.ndim != 2 or points.shape[1] != 2:
+        reason = f"the coordinates have the shape {points.shape}, expected (n, 2)"
+        raise InvalidCoordinates(reason, remedy="leave heights out", value=points.shape)
+    _refuse_infinite(points, points, "is not finite", "leave the point out")
     if system.kind == "wgs84":
         check_lonlat(points)
         return points
@@ -101,6 +111,8 @@ def to_wgs84(xy: npt.ArrayLike, *, crs: str) -> FloatArray:
     from pyproj.exceptions import ProjError  # noqa: PLC0415
 
     source = CRS.from_authority(*_split(crs))
+    if system.kind == "other_geographic" and source.axis_info[0].unit_name == "degree":
+        check_lonlat(points)
     ellipsoid = source.ellipsoid
     centred = ellipsoid is not None and ellipsoid.name in _CENTRED_ELLIPSOIDS
     try:
@@ -112,26 +124,36 @@ def to_wgs84(xy: npt.ArrayLike, *, crs: str) -> FloatArray:
     except ProjError as error:
         reason = f"no transformation from {crs} ({system.title}) to WGS 84 is known"
         raise UnknownCrs(reason, remedy="transform with a tool that has it", value=crs) from error
+    x, y = points.T
     try:
-        longitude, latitude = transformer.transform(points[:, 0], points[:, 1], errcheck=True)
+        lonlat = np.column_stack(transformer.transform(x, y, errcheck=True))
     except ProjError as error:
-        reason = f"a coordinate cannot be transformed from {crs}"
-        raise InvalidCoordinates(reason, remedy="check that it is in that system") from error
-    lonlat = np.column_stack((longitude, latitude))
+        # Asked again without the check, PROJ marks what it cannot transform as infinite.
+        lonlat = np.column_stack(transformer.transform(x, y))
+        what, remedy = f"cannot be transformed from {crs}", "check that it is in that system"
+        _refuse_infinite(lonlat, points, what, remedy)
+        reason = f"some coordinate {what}"
+        raise InvalidCoordinates(reason, remedy=remedy) from error
     check_lonlat(lonlat)
     return lonlat
 
 
 def _split(name: str) -> tuple[str, str]:
     """Split a name into authority and code, without looking it up."""
-    authority, _, code = name.removeprefix("urn:ogc:def:crs:").replace("/", ":").partition(":")
-    code = code.rpartition(":")[2]
-    if not (
-        authority.isalnum()
-        and code.replace("_", "").isalnum()
-        and authority.isascii()
-        and code.isascii()
-    ):
-        reason = f"the reference system {name!r} is not an authority's code"
+    parts = _NAME.fullmatch(name)
+    if parts is None:
+        reason = f"the reference system '{visible(name, most=80)}' is not an authority's code"
         raise UnknownCrs(reason, remedy="name it like EPSG:4326", value=name)
-    return authority.upper(), code
+    authority, code = parts[1].upper(), parts[2]
+    # URNs do not mind the case of letters, PROJ does.
+    return authority, {"CRS84": "CRS84", "CRS84H": "CRS84h"}.get(code.upper(), code)
+
+
+def _refuse_infinite(values: FloatArray, points: FloatArray, what: str, remedy: str) -> None:
+    """Refuse the first point whose value is not finite, if there is one."""
+    fine = np.isfinite(values).all(axis=1)
+    if not np.all(fine):
+        index = int(np.argmin(fine))
+        x, y = (float(value) for value in points[index])
+        reason = f"vertex {index} ({x:.10g}, {y:.10g}) {what}"
+        raise InvalidCoordinates(reason, remedy=remedy, value=(x, y))
