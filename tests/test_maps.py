@@ -8,20 +8,17 @@ import json
 import re
 import subprocess
 import sys
-import warnings
 from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import folium
 import numpy as np
 import pytest
-import shapely
 
 from geo_routes.errors import GeoRoutesError
-from geo_routes.maps import RouteLayer, RouteMap, draw, draw_index
+from geo_routes.maps import RouteMap, draw, draw_index
 from geo_routes.model import Declared, FloatArray, Route, Station, Structure
 from geo_routes.survey import Survey, measure
 
@@ -74,14 +71,6 @@ def _texts(value: object) -> list[str]:
     if not isinstance(value, dict | list):
         return []
     return [text for child in children for text in _texts(child)]  # type: ignore[attr-defined]
-
-
-def _lines(data: dict[str, Any], route: int = 0) -> list[FloatArray]:
-    """Decode the drawn pieces of a route as the page does."""
-    return [
-        np.cumsum(np.reshape(run["line"], (-1, 2)), axis=0) * data["unit_deg"]
-        for run in data["routes"][route]["runs"]
-    ]
 
 
 class _Page(HTMLParser):
@@ -255,110 +244,6 @@ def test_a_place_that_cannot_be_written_is_refused(chuo: Survey, tmp_path: Path)
         draw([chuo]).save(tmp_path / "missing" / "map.html")
 
 
-def test_the_drawn_line_is_within_half_a_pixel_of_the_true_one() -> None:
-    survey = _survey(_wave(20_000))
-    data = _data(draw([survey]).page())
-    (drawn,) = _lines(data)
-    assert 1_000 < len(drawn) <= 20_000
-    # Spherical Web Mercator, 256 pixels at zoom 0 (EPSG:3857).
-    zoom = data["deepest_zoom"]
-    assert zoom >= 16
-    truth, shown = (shapely.linestrings(_mercator(line, zoom)) for line in (_wave(20_000), drawn))
-    assert shapely.hausdorff_distance(truth, shown) < 0.5 + 0.25
-
-
-def _mercator(lonlat: FloatArray, zoom: int) -> FloatArray:
-    world = 256 * 2**zoom
-    latitude = np.radians(lonlat[:, 1])
-    y = np.log(np.tan(np.pi / 4 + latitude / 2)) / (2 * np.pi)
-    return np.column_stack((lonlat[:, 0] / 360, y)) * world
-
-
-def test_pieces_join_without_a_gap_and_keep_their_chainage() -> None:
-    kinds = ("tunnel", "bridge", "viaduct", "cutting")
-    structures = tuple(
-        Structure(kind=kind, from_m=10_000.0 * i + 2_500, to_m=10_000.0 * i + 9_000)
-        for i, kind in enumerate(kinds)
-    )
-    survey = _survey(_wave(3_000), structures=structures, structures_complete=True)
-    data = _data(draw([survey]).page())
-    runs, lines = data["routes"][0]["runs"], _lines(data)
-    assert runs[0]["from_m"] == 0
-    assert runs[-1]["to_m"] == pytest.approx(survey.length_m, abs=1e-6)
-    for one, two, line, next_line in zip(runs, runs[1:], lines, lines[1:], strict=False):
-        assert one["to_m"] == two["from_m"]
-        assert np.allclose(line[-1], next_line[0], atol=1e-9)
-    spans = {run["kind"]: (run["from_m"], run["to_m"]) for run in runs}
-    for structure in structures:
-        assert spans[structure.kind] == (structure.from_m, structure.to_m)
-
-
-def test_known_open_and_unknown_stretches_are_told_apart() -> None:
-    tunnel = Structure(kind="tunnel", from_m=1_000, to_m=2_000)
-    for complete, rest in ((True, "open"), (False, "unknown")):
-        survey = _survey(_wave(100), structures=(tunnel,), structures_complete=complete)
-        runs = _data(draw([survey]).page())["routes"][0]["runs"]
-        assert [run["kind"] for run in runs] == [rest, "tunnel", rest]
-
-
-def test_a_line_across_the_antimeridian_is_drawn_in_one_go() -> None:
-    fiji_to_samoa = [(177.4, -17.8), (179.5, -16.5), (-179.2, -15.9), (-171.8, -13.8)]
-    (line,) = _lines(_data(draw([_survey(fiji_to_samoa)]).page()))
-    assert np.abs(np.diff(line[:, 0])).max() < 180
-    assert np.ptp(line[:, 0]) == pytest.approx(360 - 171.8 - 177.4, abs=1e-3)
-
-
-def test_routes_on_both_sides_of_the_antimeridian_lie_side_by_side() -> None:
-    west, east = _survey([(179.0, -17), (179.8, -17)]), _survey([(-179.8, -17), (-179.0, -17)])
-    data = _data(draw([west, east]).page())
-    places = np.vstack([*_lines(data, 0), *_lines(data, 1)])
-    assert np.ptp(places[:, 0]) == pytest.approx(2.0, abs=1e-3)
-
-
-def test_a_line_over_the_pole_stays_on_the_map() -> None:
-    survey = _survey([(10.0, 80.0), (10.0, 89.0), (-170.0, 89.0), (-170.0, 90.0), (100.0, -89.9)])
-    for line in _lines(_data(draw([survey]).page())):
-        assert np.isfinite(line).all()
-        assert np.abs(line[:, 1]).max() < 85.06
-
-
-def test_a_long_geodesic_bends() -> None:
-    """The geodesic from London to Tokyo passes north of Siberia's cities, not over Iran."""
-    (line,) = _lines(_data(draw([_survey([(-0.1, 51.5), (139.8, 35.7)])]).page()))
-    # GeographicLib's geodesic between the two reaches a latitude beyond 70 degrees.
-    assert line[:, 1].max() > 70
-
-
-@pytest.mark.parametrize(
-    "members",
-    [
-        {"lonlat": [(8.5, 47.4), (8.5, 47.4)]},
-        {"lonlat": [(8.5, 47.4), (8.6, 47.4)], "stations": (Station(lonlat=(8.55, 47.41)),)},
-        {"lonlat": [(180.0, 0.0), (-180.0, 0.0)]},
-        {"lonlat": [(8.5, 47.4), (8.5, 47.40001)]},
-        {"lonlat": [(8.5, 47.4), (8.6, 47.4)], "geometry_kind": "sketch"},
-        {"lonlat": [(8.5, 90.0), (8.6, -90.0)]},
-        {"lonlat": [(-180, -85), (-90, 0), (0, 85), (90, 0), (180, -85)]},
-        {"lonlat": [(0, 0), (1, 1), (5, 5), (6, 6)], "part_starts": np.array([0, 2])},
-        {"lonlat": [(8.5, 47.4), (8.6, 47.4)], "declared": Declared(source="", length_km=0)},
-    ],
-)
-def test_odd_routes_are_drawn(members: dict[str, Any]) -> None:
-    survey = _survey(members.pop("lonlat"), **members)
-    data = _data(draw([survey]).page())
-    assert all(np.isfinite(line).all() for line in _lines(data))
-    west, south, east, north = data["routes"][0]["bounds"]
-    assert west <= east
-    assert south <= north
-
-
-def test_a_gap_between_parts_is_not_drawn() -> None:
-    survey = _survey([(0, 0), (1, 0), (5, 0), (6, 0)], part_starts=np.array([0, 2]))
-    lines = _lines(_data(draw([survey]).page()))
-    assert len(lines) == 2
-    assert [round(float(np.ptp(line[:, 0])), 6) for line in lines] == [1, 1]
-
-
 def test_no_route_at_all_is_a_page_or_a_reasoned_refusal() -> None:
     try:
         page = draw([]).page()
@@ -372,13 +257,6 @@ def test_nothing_is_called_none_or_nan(chuo: Survey) -> None:
     bare = _survey([(8.5, 47.4), (8.6, 47.4)], stations=(Station(lonlat=(8.55, 47.4)),))
     texts = _texts(_data(draw([bare, chuo]).page()))
     assert not {"None", "nan", "NaN", "null", "inf"} & set(texts)
-
-
-def test_a_hundred_thousand_vertices_stay_under_a_megabyte() -> None:
-    rng = np.random.default_rng(5)
-    noisy = _wave(100_000) + rng.normal(0, 2e-6, (100_000, 2))
-    page = draw([_survey(noisy, structures_complete=True)]).page()
-    assert len(page.encode()) <= 1_000_000
 
 
 def test_a_page_of_one_short_route_is_light() -> None:
@@ -407,42 +285,6 @@ def test_the_page_says_its_language(chuo: Survey, language: str) -> None:
 def test_a_language_without_words_is_refused(chuo: Survey) -> None:
     with pytest.raises(ValueError, match="fr"):
         draw([chuo], language="fr").page()
-
-
-def test_it_is_a_folium_map(chuo: Survey) -> None:
-    drawn = draw([chuo])
-    assert isinstance(drawn, RouteMap)
-    assert isinstance(drawn, folium.Map)
-    assert "<iframe" in drawn._repr_html_()  # how a notebook shows it
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_on_a_foreign_map_data_comes_as_base64_and_nothing_else(text: str) -> None:
-    foreign = folium.Map(location=(35, 138), tiles=None)
-    RouteLayer(_hostile_survey(text)).add_to(foreign)
-    page = foreign.get_root().render()
-    plain = folium.Map(location=(35, 138), tiles=None)
-    RouteLayer(_hostile_survey("plain")).add_to(plain)
-    assert text not in page
-    longest = max(re.findall(r"[A-Za-z0-9+/=]{200,}", page), key=len)
-    data = json.loads(base64.b64decode(longest))
-    assert _texts(data).count(text) >= 7
-    assert "49" not in _texts(data)
-
-
-def test_foreign_layers_are_let_in_listed_and_warned_of(chuo: Survey) -> None:
-    drawn = draw([chuo])
-    folium.TileLayer("https://tiles.example.org/{z}/{x}/{y}.png", attr="Example").add_to(drawn)
-    with pytest.warns(UserWarning, match="no longer self-contained") as caught:
-        page = drawn.page()
-    assert any("tiles.example.org" in str(w.message) for w in caught)
-    assert any("tiles.example.org" in source for source in _Page(page).directives()["img-src"])
-
-
-def test_our_own_map_warns_of_nothing(chuo: Survey) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        draw([chuo]).page()
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-import shapely
 
-from geo_routes import geodesy, intervals
+from geo_routes import intervals
 from geo_routes.checks import judge
+from geo_routes.maps.polyline import (
+    COARSE,
+    FINE,
+    Grain,
+    cut,
+    encode_line,
+    follow_geodesics,
+    simplify,
+    unwrap,
+)
 from geo_routes.model import FloatArray, IntArray
-from geo_routes.structures import resolve
+from geo_routes.structures import Resolved, resolve
 from geo_routes.styles import KIND_ORDER, LINE_STYLES
 from geo_routes.survey import Survey
 from geo_routes.version import __version__
 
-# A unit in the coordinates of the page: 0.11 m or less, a fifth of a pixel at the deepest zoom.
-UNIT_DEG = 1e-6
-DEEPEST_ZOOM = 18
-
-# Web Mercator ends here (atan(sinh(pi))); what lies beyond is drawn at its edge.
-_LAST_LATITUDE_DEG = 85.05
-_HALF_PIXEL = 0.5
-_WORLD_PIXELS = 256 * 2**DEEPEST_ZOOM
+# A page with more vertices than this can be looked at less closely, lest it grow too heavy.
+_MOST_FINE_VERTICES = 300_000
 _SHORTEST_RUN_M = 0.3
-# A geodesic longer than this bends visibly away from a straight line on the map.
-_LONGEST_STEP_M = 10_000.0
+# Kilometre posts on a whole page, and the steps of kilometres to choose from.
+_MOST_POSTS = 5_000
+_POST_STEPS_KM = (1, 10, 100, 1_000, 10_000)
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
@@ -47,19 +50,25 @@ def page_data(surveys: Sequence[Survey], *, title: str | None, language: str) ->
     Returns
     -------
     dict
-        JSON values only. Displayed lines are exact to half a pixel at zoom 18; lengths and
-        chainages are those of the surveys, not of the displayed lines.
+        JSON values only. Displayed lines are exact to half a pixel at zoom 18, or at zoom 16 where
+        there are more than 300,000 vertices; lengths and chainages are those of the surveys, not
+        of the displayed lines.
     """
     anchor_deg = float(surveys[0].route.lonlat[0, 0]) if surveys else 0.0
-    routes = [_route_data(survey, anchor_deg) for survey in surveys]
+    together_km = sum(survey.length_m for survey in surveys) / 1000
+    step_km = next((s for s in _POST_STEPS_KM if together_km / s < _MOST_POSTS), _POST_STEPS_KM[-1])
+    vertices = sum(len(survey.route.lonlat) for survey in surveys)
+    grain = FINE if vertices <= _MOST_FINE_VERTICES else COARSE
+    routes = [_route_data(survey, anchor_deg, step_km, grain) for survey in surveys]
     heading = surveys[0].route.name if len(surveys) == 1 else ""
     used = {run["kind"] for route in routes for run in route["runs"]}
     return {
         "language": language,
         "title": heading if title is None else title,
         "version": __version__,
-        "unit_deg": UNIT_DEG,
-        "deepest_zoom": DEEPEST_ZOOM,
+        "unit_deg": grain.unit_deg,
+        "deepest_zoom": grain.deepest_zoom,
+        "post_step_km": step_km,
         "styles": {
             kind: [asdict(stroke) for stroke in LINE_STYLES[kind]]
             for kind in KIND_ORDER
@@ -77,41 +86,10 @@ def encode_page_data(data: Mapping[str, Any]) -> str:
     return text
 
 
-def digest(text: str) -> str:
-    """Give a name that depends on the content alone, so that the same map has the same bytes."""
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def unwrap(lonlat: FloatArray, *, anchor_deg: float) -> FloatArray:
-    """Make longitudes run on across the antimeridian, starting within 180° of ``anchor_deg``.
-
-    Parameters
-    ----------
-    lonlat : (n, 2) float64
-    anchor_deg : float
-
-    Returns
-    -------
-    (n, 2) float64
-        Longitudes may pass ±180; latitudes are cut where Web Mercator ends.
-    """
-    steps = np.diff(lonlat[:, 0], prepend=lonlat[:1, 0])
-    start = anchor_deg + (lonlat[0, 0] - anchor_deg + 180) % 360 - 180
-    longitude = start + np.cumsum((steps + 180) % 360 - 180)
-    latitude = np.clip(lonlat[:, 1], -_LAST_LATITUDE_DEG, _LAST_LATITUDE_DEG)
-    return np.column_stack((longitude, latitude))
-
-
-def encode_line(lonlat: FloatArray) -> list[int]:
-    """Code a line as the integers of its first vertex and then of each step, in ``UNIT_DEG``."""
-    units = np.round(lonlat / UNIT_DEG).astype(np.int64)
-    steps = np.diff(units, axis=0, prepend=np.zeros((1, 2), dtype=np.int64))
-    return [int(x) for x in steps.ravel().tolist()]
-
-
-def _route_data(survey: Survey, anchor_deg: float) -> dict[str, Any]:
+def _route_data(survey: Survey, anchor_deg: float, step_km: int, grain: Grain) -> dict[str, Any]:
     route = survey.route
-    runs = list(_runs(survey, anchor_deg))
+    parts = list(_parts(survey, anchor_deg))
+    runs = list(_runs(survey, parts, grain))
     corners = np.concatenate([r.pop("corners") for r in runs])
     return {
         "id": route.id,
@@ -138,7 +116,8 @@ def _route_data(survey: Survey, anchor_deg: float) -> dict[str, Any]:
         },
         "bounds": [*corners.min(axis=0).tolist(), *corners.max(axis=0).tolist()],
         "runs": runs,
-        "stations": _stations(survey, anchor_deg),
+        "posts": encode_line(_posts(survey, parts, step_km), unit_deg=grain.unit_deg),
+        "stations": _stations(survey, anchor_deg, grain),
     }
 
 
@@ -154,7 +133,7 @@ def _figures(survey: Survey) -> dict[str, Any]:
     }
 
 
-def _stations(survey: Survey, anchor_deg: float) -> list[dict[str, Any]]:
+def _stations(survey: Survey, anchor_deg: float, grain: Grain) -> list[dict[str, Any]]:
     rows = []
     before: float | None = None
     for located in survey.stations:
@@ -162,7 +141,7 @@ def _stations(survey: Survey, anchor_deg: float) -> list[dict[str, Any]]:
         rows.append(
             {
                 "name": located.station.name,
-                "at": encode_line(place),
+                "at": encode_line(place, unit_deg=grain.unit_deg),
                 "chainage_m": located.chainage_m,
                 "offset_m": located.offset_m,
                 "since_m": None if before is None else located.chainage_m - before,
@@ -172,30 +151,55 @@ def _stations(survey: Survey, anchor_deg: float) -> list[dict[str, Any]]:
     return rows
 
 
-def _runs(survey: Survey, anchor_deg: float) -> Iterator[dict[str, Any]]:
-    """Cut a route where its structure changes, in chainage order."""
+def _parts(survey: Survey, anchor_deg: float) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Give each part of a route as places on the map and their chainages."""
     route = survey.route
     for first, end in zip(route.part_starts, route.part_ends, strict=True):
-        lonlat, places_m = _round_steps(route.lonlat[first:end], survey.chainage_m[first:end])
-        line = unwrap(lonlat, anchor_deg=anchor_deg)
-        for kind, name, from_m, to_m in _spans(survey, float(places_m[0]), float(places_m[-1])):
-            piece = _cut(line, places_m, from_m, to_m)
-            shown = _simplify(piece)
+        lonlat, places_m = follow_geodesics(route.lonlat[first:end], survey.chainage_m[first:end])
+        yield unwrap(lonlat, anchor_deg=anchor_deg), places_m
+
+
+def _posts(
+    survey: Survey, parts: Sequence[tuple[FloatArray, FloatArray]], step_km: int
+) -> FloatArray:
+    """Place the kilometre posts of a route, from its origin and as measured; a sketch has none."""
+    if survey.route.geometry_kind == "sketch":
+        return np.empty((0, 2))
+    posts_m = np.arange(1, survey.length_m // (step_km * 1000) + 1) * (step_km * 1000.0)
+    ends_m = [places_m[-1] for _, places_m in parts]
+    which = np.minimum(np.searchsorted(ends_m, posts_m), len(parts) - 1)
+    placed = [
+        np.column_stack([np.interp(posts_m[which == i], places_m, line[:, k]) for k in (0, 1)])
+        for i, (line, places_m) in enumerate(parts)
+    ]
+    return np.concatenate(placed)
+
+
+def _runs(
+    survey: Survey, parts: Sequence[tuple[FloatArray, FloatArray]], grain: Grain
+) -> Iterator[dict[str, Any]]:
+    """Cut a route where its structure changes, in chainage order."""
+    resolved = resolve(survey.route, length_m=survey.length_m)
+    for line, places_m in parts:
+        ends_m = float(places_m[0]), float(places_m[-1])
+        for kind, name, from_m, to_m in _spans(survey, resolved, *ends_m):
+            shown = simplify(cut(line, places_m, from_m, to_m), zoom=grain.deepest_zoom)
             yield {
                 "kind": kind,
                 "name": name,
                 "from_m": from_m,
                 "to_m": to_m,
-                "line": encode_line(shown),
+                "line": encode_line(shown, unit_deg=grain.unit_deg),
                 "corners": np.array([shown.min(axis=0), shown.max(axis=0)]),
             }
 
 
-def _spans(survey: Survey, from_m: float, to_m: float) -> list[tuple[str, str, float, float]]:
+def _spans(
+    survey: Survey, resolved: Resolved, from_m: float, to_m: float
+) -> list[tuple[str, str, float, float]]:
     """List (kind, name, from, to) without gap or overlap over one part of a route."""
     if survey.route.geometry_kind == "sketch" and not survey.structures:
         return [("sketch", "", from_m, to_m)]
-    resolved = resolve(survey.route, length_m=survey.length_m)
     edges = [from_m, to_m, *resolved.known_m.ravel().tolist()]
     for structure in survey.structures:
         edges += [structure.from_m or 0.0, structure.to_m or 0.0]
@@ -230,39 +234,3 @@ def _names_at(survey: Survey, places_m: FloatArray, kinds: IntArray) -> list[str
             if KIND_ORDER[int(kinds[i])] == structure.kind:
                 names[i] = structure.name
     return names
-
-
-def _round_steps(lonlat: FloatArray, places_m: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Put vertices on long geodesics, which are no straight lines on the map."""
-    steps_m = np.diff(places_m)
-    pieces = np.maximum(np.ceil(steps_m / _LONGEST_STEP_M).astype(np.int64), 1)
-    if np.all(pieces == 1):
-        return lonlat, places_m
-    which = np.repeat(np.arange(len(steps_m)), pieces)
-    number = np.arange(len(which)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    share_m = steps_m[which] / pieces[which] * number
-    azimuth_deg, _, _ = geodesy.inverse(lonlat[which], lonlat[which + 1])
-    places = geodesy.direct(lonlat[which], azimuth_deg, share_m)
-    places[number == 0] = lonlat[:-1]
-    return np.vstack((places, lonlat[-1:])), np.append(places_m[which] + share_m, places_m[-1])
-
-
-def _cut(line: FloatArray, places_m: FloatArray, from_m: float, to_m: float) -> FloatArray:
-    """Cut a stretch out of a displayed line; its steps are short, so it is straight between."""
-    ends = np.column_stack([np.interp((from_m, to_m), places_m, line[:, k]) for k in (0, 1)])
-    inner = line[(places_m > from_m) & (places_m < to_m)]
-    return np.vstack((ends[:1], inner, ends[1:]))
-
-
-def _simplify(line: FloatArray) -> FloatArray:
-    """Leave out vertices that move the line by less than half a pixel at the deepest zoom."""
-    if len(line) < 3:
-        return line
-    x = line[:, 0] / 360 * _WORLD_PIXELS
-    y = np.arctanh(np.sin(np.radians(line[:, 1]))) / (2 * np.pi) * _WORLD_PIXELS
-    kept = shapely.get_coordinates(
-        shapely.simplify(shapely.linestrings(x, y), _HALF_PIXEL, preserve_topology=False)
-    )
-    longitude = kept[:, 0] / _WORLD_PIXELS * 360
-    latitude = np.degrees(np.arcsin(np.tanh(kept[:, 1] / _WORLD_PIXELS * 2 * np.pi)))
-    return np.column_stack((longitude, latitude))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import warnings
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from folium.template import Template
 
 from geo_routes import files
 from geo_routes.maps.background import background_data
-from geo_routes.maps.payload import digest, encode_page_data, page_data
+from geo_routes.maps.payload import encode_page_data, page_data
 from geo_routes.maps.shell import (
     MAP_NAME,
     ForeignParts,
@@ -27,6 +28,8 @@ from geo_routes.maps.words import words_in
 from geo_routes.survey import Survey
 
 _OWN_LEAFLET = ("leaflet", "leaflet_css")
+# branca's name for the line that it puts into every head.
+_CHARSET = "meta_http"
 
 
 class RouteLayer(MacroElement):
@@ -55,9 +58,14 @@ class RouteLayer(MacroElement):
         self._name = "RouteLayer"
         self.surveys = (surveys,) if isinstance(surveys, Survey) else tuple(surveys)
         self.language = language
-        text = encode_page_data(_data(self.surveys, title=None, language=language))
-        self.encoded = base64.b64encode(text.encode()).decode()
-        self._id = digest(text)
+        words_in(language)  # refuses a language without words before anything is drawn
+        self._id = _digest(self.surveys)
+
+    @property
+    def encoded(self) -> str:
+        """The data of the layer, as base64."""
+        text = encode_page_data(_data(self.surveys, title=None, language=self.language))
+        return base64.b64encode(text.encode()).decode()
 
     def render(self, **kwargs: object) -> str:
         """Render into the figure that the layer's map belongs to."""
@@ -91,24 +99,29 @@ class RouteMap(folium.Map):
         self, surveys: Sequence[Survey], *, title: str | None = None, language: str = "en"
     ) -> None:
         self.language = language
-        data = _data(surveys, title=title, language=language)
-        west, south, east, north = _bounds(data)
-        super().__init__(
-            location=[(south + north) / 2, (west + east) / 2], tiles=None, prefer_canvas=True
-        )
+        self.title = title
+        middle_lon, middle_lat = surveys[0].route.lonlat.mean(axis=0).tolist()
+        super().__init__(location=[middle_lat, middle_lon], tiles=None, prefer_canvas=True)
         self._id = MAP_NAME.removeprefix("map_")
-        self.data = {**data, "background": background_data((west, south, east, north))}
         _PageFigure(self)
         self.add_child(RouteLayer(surveys, language=language))
 
+    @property
+    def surveys(self) -> tuple[Survey, ...]:
+        """What is drawn: the routes given at first, and those of each `RouteLayer` added since."""
+        layers = (c for c in self._children.values() if isinstance(c, RouteLayer))
+        return tuple(survey for layer in layers for survey in layer.surveys)
+
     def page(self) -> str:
         """Give the whole page as text: the same routes and versions give the same text."""
+        data = _data(self.surveys, title=self.title, language=self.language)
+        data["background"] = background_data(_bounds(data))
         foreign = self._foreign_parts()
         if foreign is not None:
             hosts = ", ".join(foreign.hosts) or "no other host"
             message = f"the map is no longer self-contained: added layers load from {hosts}"
             warnings.warn(message, UserWarning, stacklevel=2)
-        return assemble_page(self.data, foreign=foreign, language=self.language)
+        return assemble_page(data, foreign=foreign, language=self.language)
 
     def save(  # type: ignore[override]
         self, outfile: str | os.PathLike[str], **_kwargs: object
@@ -128,7 +141,8 @@ class RouteMap(folium.Map):
 
     def _foreign_parts(self) -> ForeignParts | None:
         others = [c for c in self._children.values() if not isinstance(c, RouteLayer)]
-        if not others:
+        around = _added_around(self._parent)
+        if not others and not any(around):
             return None
         figure = Figure()
         mine, self._parent = self._parent, figure
@@ -141,9 +155,10 @@ class RouteMap(folium.Map):
             for child in others:
                 child.render()
             return ForeignParts(
-                header=figure.header.render(),
-                html=figure.html.render(),
-                script=f"var {MAP_NAME} = window['{MAP_NAME}'];\n{figure.script.render()}",
+                header=figure.header.render() + around[0],
+                html=figure.html.render() + around[1],
+                script=f"var {MAP_NAME} = window['{MAP_NAME}'];\n"
+                f"{figure.script.render()}{around[2]}",
             )
         finally:
             self._parent = mine
@@ -161,6 +176,24 @@ class _PageFigure(Figure):
         """Give the page of the map."""
         route_map = next(c for c in self._children.values() if isinstance(c, RouteMap))
         return route_map.page()
+
+
+def _added_around(figure: Any) -> list[str]:  # noqa: ANN401 - branca gives its parents no type
+    """Render what a user put into the figure around the map: head, body and script."""
+    added = []
+    for room in (figure.header, figure.html, figure.script):
+        children = room._children.items()  # noqa: SLF001 - branca has no public way to them
+        added.append("".join(child.render() for name, child in children if name != _CHARSET))
+    return added
+
+
+def _digest(surveys: Sequence[Survey]) -> str:
+    """Give a name that depends on the routes alone, so that the same map has the same bytes."""
+    digest = hashlib.sha256()
+    for survey in surveys:
+        digest.update(survey.route.label.encode(errors="surrogatepass"))
+        digest.update(survey.route.lonlat.tobytes())
+    return digest.hexdigest()[:32]
 
 
 def _data(surveys: Sequence[Survey], *, title: str | None, language: str) -> dict[str, Any]:

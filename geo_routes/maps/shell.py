@@ -15,7 +15,7 @@ from geo_routes.maps.payload import encode_page_data
 
 MAP_NAME = "map_geo_routes"
 
-_SCRIPTS = ("format.js", "layers.js", "controls.js", "header.js", "main.js")
+_SCRIPTS = ("format.js", "layers.js", "labels.js", "controls.js", "header.js", "main.js")
 _BODY = """<header id="head"></header>
 <main>
 <div id="map"></div>
@@ -47,10 +47,10 @@ def assemble_page(
         and lets it load nothing, but for the hosts of foreign parts.
     """
     scripts = [script_text() + _START]
-    head, body, tail = "", "", ""
+    body, tail = "", ""
     if foreign is not None:
-        head, body = foreign.header, foreign.html
-        tail = f"\n<script>{foreign.script}</script>"
+        # What they load comes after our code, for much of it builds upon the Leaflet in that.
+        body, tail = foreign.html, f"\n{foreign.header}\n<script>{foreign.script}</script>"
     policy = _policy(scripts, foreign)
     return (
         "<!DOCTYPE html>\n"
@@ -58,7 +58,7 @@ def assemble_page(
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
-        f"<title>geo_routes</title>\n<style>{style_text()}</style>\n{head}</head>\n"
+        f"<title>geo_routes</title>\n<style>{style_text()}</style>\n</head>\n"
         f"<body>\n{_BODY}\n{body}"
         f'<script type="application/json" id="geo-routes-data">{encode_page_data(data)}</script>\n'
         f"<script>{scripts[0]}</script>{tail}\n</body>\n</html>\n"
@@ -83,7 +83,8 @@ class ForeignParts:
     def hosts(self) -> tuple[str, ...]:
         """Origins that the markup names, sorted; a ``{s}`` of tile addresses becomes ``*``."""
         found = re.findall(r"https?://[\w.{}:-]+", self.header + self.html + self.script)
-        return tuple(sorted({re.sub(r"\{\w+\}", "*", origin).rstrip(".") for origin in found}))
+        origins = {re.sub(r"\{\w+\}", "*", origin).rstrip(".:-") for origin in found}
+        return tuple(sorted(origin for origin in origins if "{" not in origin))
 
     def inline_scripts(self) -> list[str]:
         """Give the text of each script element, as it will be hashed by the browser."""

@@ -26,11 +26,20 @@
       const short = metres < 1000;
       const unit = short ? "\u00a0m" : "\u00a0km";
       const scale = short ? 1 : 1000;
-      const digits = short ? 1 : 3;
+      const coarse = uncertainty < 1000 ? 3 : uncertainty < 10000 ? 1 : 0;
+      const digits = short ? 1 : coarse;
       /* An uncertainty is rounded up: it is never said to be smaller than it is. */
       const step = Math.pow(10, -digits);
       const spread = Math.max(Math.ceil(uncertainty / scale / step - 1e-9), 1) * step;
       return number(metres / scale, digits) + "\u00a0\u00b1\u00a0" + number(spread, digits) + unit;
+    }
+
+    /* A sketch is no measurement: its length is told to two digits. */
+    function about(metres) {
+      const kilometres = metres / 1000;
+      const step = Math.pow(10, Math.max(Math.floor(Math.log10(kilometres || 1)) - 1, 0));
+      const rounded = kilometres < 1 ? 1 : Math.round(kilometres / step) * step;
+      return (kilometres < 1 ? "<\u00a0" : "\u2248\u00a0") + number(rounded, 0) + "\u00a0km";
     }
 
     function share(value) {
@@ -65,7 +74,18 @@
       return number(value, 0) + "\u00a0m";
     }
 
-    return { figure, kilometres, length, metres, number, share, tunnelShare };
+    return { about, figure, kilometres, length, metres, number, share, tunnelShare };
+  };
+
+  /* What a route is called: a page without a name for it says so in its own language. */
+  geoRoutes.label = function (route, words) {
+    return route.name || route.id || words.unnamed_route;
+  };
+
+  /* A name may be a book; the whole of it stays in the data. */
+  geoRoutes.shorten = function (text, most = 400) {
+    const cut = text.slice(0, most).replace(/[\ud800-\udbff]$/, "");
+    return text.length > most ? cut + "\u2026" : text;
   };
 
   /* The only way in which text reaches the page: as text, its direction its own. */

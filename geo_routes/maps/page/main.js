@@ -2,6 +2,18 @@
 (function (geoRoutes) {
   "use strict";
 
+  const PIN =
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 25 41"><path fill="#0b4f9e" ' +
+    'stroke="#ffffff" d="M12.5 40.5C11 29 .5 21 .5 12.5a12 12 0 0 1 24 0C24.5 21 14 29 12.5 40.5z"/>' +
+    '<circle cx="12.5" cy="12.5" r="4.5" fill="#ffffff"/></svg>';
+
+  /* Markers that others add look for Leaflet's pictures, which are files; this one is none. */
+  function carryPin() {
+    const url = "data:image/svg+xml," + encodeURIComponent(PIN);
+    L.Icon.Default.imagePath = "";
+    L.Icon.Default.mergeOptions({ iconUrl: url, iconRetinaUrl: url, shadowUrl: "" });
+  }
+
   function extent(routes) {
     const bounds = L.latLngBounds([]);
     for (const route of routes) {
@@ -23,16 +35,27 @@
         stations.eachLayer((mark) => mark.bringToFront && mark.bringToFront());
       }
     });
-    return [
+    const layers = [
       [words.layer_routes, routes],
       [words.layer_stations, stations],
     ];
+    const labels = geoRoutes.labels(routes);
+    labels.sources = [stations.source];
+    const posts = geoRoutes.drawPosts(map, data, formats, renderer);
+    if (posts) {
+      posts.addTo(map);
+      labels.sources.push({ layer: posts, offers: () => posts.shown });
+      layers.push([words.layer_posts, posts]);
+    }
+    labels.addTo(map);
+    return layers;
   }
 
   geoRoutes.open = function (name) {
     const data = JSON.parse(document.getElementById("geo-routes-data").textContent);
     const words = data.words;
     const formats = geoRoutes.formats(data.language, words);
+    carryPin();
     const map = L.map("map", {
       preferCanvas: true,
       attributionControl: false,
@@ -43,9 +66,21 @@
       zoomDelta: 1,
       worldCopyJump: false,
     });
+    const container = map.getContainer();
+    container.setAttribute("role", "region");
+    container.setAttribute("aria-label", words.map);
+    /* Leaflet gives the map the focus at each click, which need not be shown. */
+    document.addEventListener("pointerdown", () => container.classList.add("by-hand"), true);
+    document.addEventListener("keydown", () => container.classList.remove("by-hand"), true);
+    map.on("layeradd", function (event) {
+      /* Whose tiles they are must be said; our own layers are named under the map. */
+      const text = event.layer.getAttribution ? event.layer.getAttribution() : null;
+      if (text && !map.attributionControl) {
+        L.control.attribution({ prefix: false }).addTo(map);
+      }
+    });
     L.control.zoom({ zoomInTitle: words.zoom_in, zoomOutTitle: words.zoom_out }).addTo(map);
     geoRoutes.fillHeader(data, words, formats);
-    const all = extent(data.routes);
     let legend = null;
     const look = function (bounds) {
       const box = legend ? legend.getContainer() : null;
@@ -64,16 +99,14 @@
     });
     geoRoutes.fillSources(data, words, formats);
     map.invalidateSize();
-    look(all);
+    /* Without a view yet, nothing is drawn: so all of it is drawn once, and for the last view. */
     const layers = draw(map, data);
     const background = geoRoutes.drawBackground(map, data.background);
     layers.push([words.layer_background, background.addTo(map)]);
     geoRoutes.addFullscreen(map, words);
-    L.control.scale({ imperial: data.language === "en" }).addTo(map);
     legend = geoRoutes.addLegend(map, data, words, layers);
-    look(all);
-    /* The names settle once more around the legend. */
-    map.fire("moveend");
+    map.whenReady(() => L.control.scale({ imperial: data.language === "en" }).addTo(map));
+    look(extent(data.routes));
     window[name] = map;
     document.documentElement.dataset.drawn = "true";
     return map;
