@@ -292,8 +292,8 @@ def test_many_points_are_found_as_each_alone(monkeypatch: pytest.MonkeyPatch) ->
     points = np.tile(ruler.lonlat[::4], (60, 1))
     points += np.random.default_rng(9).normal(0, 1e-3, points.shape)
     many = chainage.locate(ruler, points, slack_m=30.0)
-    monkeypatch.setattr(chainage, "_POINTS_AT_ONCE", 97)
-    monkeypatch.setattr(chainage, "_MOST_PAIRS", 500)
+    monkeypatch.setattr("geo_routes.chainage.places._POINTS_AT_ONCE", 97)
+    monkeypatch.setattr("geo_routes.chainage.places._MOST_PAIRS", 500)
     few = chainage.locate(ruler, points, slack_m=30.0)
     assert len(np.unique(many.point)) == len(points)
     for one, other in zip((many.point, many.offset_m), (few.point, few.offset_m), strict=True):

@@ -1,0 +1,113 @@
+"""What a survey of a route holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from geo_routes.model import Finding, FloatArray, Route, Station, Structure, StructureKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocatedStation:
+    """A station with its place on the line.
+
+    Parameters
+    ----------
+    station : Station
+    chainage_m : float
+        Metres from the origin of the route.
+    offset_m : float
+        Geodesic distance from the line, 0 or more.
+    """
+
+    station: Station
+    chainage_m: float
+    offset_m: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """The stretch between two neighbouring stations.
+
+    Parameters
+    ----------
+    origin, terminus : str
+        Names of the stations, empty where they have none.
+    from_m, to_m : float
+        Chainages of the stations.
+    tunnel_fraction : float or None
+        Share in tunnels, a lower bound; None where nothing is known or the section has no length.
+    known_fraction : float
+        Share of the length whose state is known; the upper bound of the tunnel share is
+        ``tunnel_fraction + 1 - known_fraction``.
+    """
+
+    origin: str
+    terminus: str
+    from_m: float
+    to_m: float
+    tunnel_fraction: float | None
+    known_fraction: float
+
+    @property
+    def length_m(self) -> float:
+        """Distance along the line between the two stations."""
+        return self.to_m - self.from_m
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Survey:
+    """One route with its measured figures.
+
+    Parameters
+    ----------
+    route : Route
+    chainage_m : (n,) float64
+        Of each vertex; a gap between parts adds nothing.
+    length_m : float
+        Geodesic length on WGS 84, all parts.
+    length_3d_m : float or None
+        Length with the heights; None unless every vertex has one.
+    length_uncertainty_m : float or None
+        Half-width of the 95 % interval for the length of the true axis; None for a sketch.
+    stations : tuple of LocatedStation
+        By chainage.
+    sections : tuple of Section
+        Between neighbouring stations.
+    structures : tuple of Structure
+        Resolved, with ``0 <= from_m < to_m <= length_m``, by chainage.
+    structure_length_m : mapping
+        Metres of each kind that occurs, nothing counted twice.
+    tunnel_length_m, tunnel_fraction : float or None
+        None where nothing is known; a lower bound where ``known_fraction`` is below 1.
+    known_fraction : float
+        Share of the length whose state is known.
+    sinuosity : float or None
+        Length over the geodesic distance of the ends; None for a closed line.
+    remarks : tuple of Finding
+        What was seen while measuring.
+    """
+
+    route: Route
+    chainage_m: FloatArray
+    length_m: float
+    length_3d_m: float | None
+    length_uncertainty_m: float | None
+    stations: tuple[LocatedStation, ...]
+    sections: tuple[Section, ...]
+    structures: tuple[Structure, ...]
+    structure_length_m: Mapping[StructureKind, float]
+    tunnel_length_m: float | None
+    tunnel_fraction: float | None
+    known_fraction: float
+    sinuosity: float | None
+    remarks: tuple[Finding, ...]
+
+    def fraction(self, kind: StructureKind) -> float | None:
+        """Give the share of a kind of structure, a lower bound; None where nothing is known."""
+        if kind == "tunnel":
+            return self.tunnel_fraction
+        if self.length_m == 0 or self.tunnel_fraction is None:
+            return None
+        return self.structure_length_m.get(kind, 0.0) / self.length_m
