@@ -6,6 +6,8 @@ intervals returns a union, so results can be fed to each other.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
@@ -119,6 +121,43 @@ def intersect(one_m: npt.ArrayLike, other_m: npt.ArrayLike) -> FloatArray:
     middle = (edges[:-1] + edges[1:]) / 2
     both = _holds(one, middle) & _holds(other, middle)
     return unite(np.column_stack((edges[:-1], edges[1:]))[both])
+
+
+def subtract(one_m: npt.ArrayLike, other_m: npt.ArrayLike) -> FloatArray:
+    """Give what lies in the first of two unions and not in the second.
+
+    Examples
+    --------
+    >>> subtract([[0.0, 4.0], [6.0, 9.0]], [[3.0, 7.0]]).tolist()
+    [[0.0, 3.0], [7.0, 9.0]]
+    """
+    one = unite(one_m)
+    if len(one) == 0:
+        return EMPTY
+    return intersect(one, complement(other_m, from_m=float(one[0, 0]), to_m=float(one[-1, 1])))
+
+
+def slice_at(union_m: npt.ArrayLike, edges_m: npt.ArrayLike) -> tuple[FloatArray, ...]:
+    """Slice a union by the sections between neighbouring edges.
+
+    Parameters
+    ----------
+    union_m : (k, 2) array_like
+    edges_m : (n,) array_like
+        Rising chainages.
+
+    Returns
+    -------
+    tuple of (m, 2) float64
+        One union for each of the n - 1 sections.
+
+    Examples
+    --------
+    >>> [part.tolist() for part in slice_at([[1.0, 4.0]], [0.0, 2.0, 3.0, 5.0])]
+    [[[1.0, 2.0]], [[2.0, 3.0]], [[3.0, 4.0]]]
+    """
+    edges = np.asarray(edges_m, dtype=np.float64).tolist()
+    return tuple(clip(union_m, from_m=a, to_m=b) for a, b in pairwise(edges))
 
 
 def mirror(union_m: npt.ArrayLike, *, length_m: float) -> FloatArray:

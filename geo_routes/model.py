@@ -65,6 +65,10 @@ class Finding:
         Label of the route it is about; None for the file as a whole.
     chainage_m : float, optional
         Where along the route, metres from its origin.
+    lonlat : tuple of float, optional
+        The same place as WGS 84 longitude and latitude, degrees.
+    causes : tuple of str
+        Names of the mistakes that would explain a mismatch, the best fit first.
     """
 
     code: str
@@ -73,12 +77,19 @@ class Finding:
     remedy: str = ""
     route: str | None = None
     chainage_m: float | None = None
+    lonlat: tuple[float, float] | None = None
+    causes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse an unknown severity."""
         if self.severity not in get_args(Severity):
             msg = f"severity {self.severity!r} is not one of {', '.join(get_args(Severity))}"
             raise InvalidNoun(msg, value=self.severity)
+
+    @property
+    def anchor(self) -> str:
+        """Where the documentation explains the code: page and anchor under ``docs/``."""
+        return f"reference/findings.md#{self.code.replace('.', '-').replace('_', '-')}"
 
     def __str__(self) -> str:
         """Say the finding in one line."""
@@ -236,6 +247,8 @@ class Route:
         See the route file reference; None where unsaid.
     stations : tuple of Station
         In the order of `seq` where every station has one, else as filed.
+    km_posts : tuple of Station
+        Points that tell an official kilometre and are no stopping place.
     structures : tuple of Structure
         As filed, chainage along the whole route.
     open_m : (k, 2) float64
@@ -275,6 +288,7 @@ class Route:
     axis: Axis | None = None
     geometry_kind: GeometryKind | None = None
     stations: tuple[Station, ...] = ()
+    km_posts: tuple[Station, ...] = ()
     structures: tuple[Structure, ...] = ()
     open_m: FloatArray = field(default_factory=lambda: np.empty((0, 2)))
     structures_complete: bool = False

@@ -9,7 +9,16 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_routes import intervals
-from geo_routes.model import STRUCTURE_KINDS, Finding, FloatArray, Route, Structure, StructureKind
+from geo_routes.chainage import OfficialKilometres
+from geo_routes.model import (
+    STRUCTURE_KINDS,
+    Finding,
+    FloatArray,
+    Route,
+    Severity,
+    Structure,
+    StructureKind,
+)
 
 # Chainages are written to the metre or the decimetre: an end this far past the line is rounding.
 _ROUNDING_M = 1.0
@@ -66,7 +75,9 @@ NOTHING_RESOLVED = Resolved(
 )
 
 
-def resolve(route: Route, *, length_m: float) -> Resolved:
+def resolve(
+    route: Route, *, length_m: float, official: OfficialKilometres | None = None
+) -> Resolved:
     """Bring the structures of a route onto its measured line.
 
     Parameters
@@ -74,6 +85,8 @@ def resolve(route: Route, *, length_m: float) -> Resolved:
     route : Route
     length_m : float
         Measured length of the route.
+    official : OfficialKilometres, optional
+        Places structures that are given in official kilometres.
 
     Returns
     -------
@@ -88,7 +101,8 @@ def resolve(route: Route, *, length_m: float) -> Resolved:
     remarks: list[Finding] = []
     kept: list[Structure] = []
     for structure in route.structures:
-        fitted = _fit(structure, length_m, remarks)
+        placed = _place(structure, official, remarks)
+        fitted = None if placed is None else _fit(placed, length_m, remarks)
         if fitted is not None:
             kept.append(fitted)
     kept.sort(key=lambda s: (s.from_m or 0.0, s.to_m or 0.0, s.kind))
@@ -129,21 +143,59 @@ def resolve(route: Route, *, length_m: float) -> Resolved:
     )
 
 
-def _fit(structure: Structure, length_m: float, remarks: list[Finding]) -> Structure | None:
-    from_m, to_m = structure.from_m, structure.to_m
+def _say(structure: Structure) -> str:
     name = f" {structure.name}" if structure.name else ""
-    what = f"the {_WORD.get(structure.kind, structure.kind)}{name}"
-    if from_m is None or to_m is None:
-        remarks.append(
-            Finding(
-                code="structures.official_km",
-                severity="warning",
-                message=f"{what} is given in official kilometres ({structure.from_km:g} to "
-                f"{structure.to_km:g} km), which this version cannot place on the line",
-                remedy="give from_m and to_m, measured along the line",
-            )
-        )
+    return f"the {_WORD.get(structure.kind, structure.kind)}{name}"
+
+
+def _place(
+    structure: Structure, official: OfficialKilometres | None, remarks: list[Finding]
+) -> Structure | None:
+    """Turn official kilometres into chainages."""
+    from_km, to_km = structure.from_km, structure.to_km
+    if from_km is None or to_km is None:
+        return structure
+    what = f"{_say(structure)} from km {from_km:g} to km {to_km:g}"
+
+    def found(code: str, severity: Severity, message: str, remedy: str) -> None:
+        said = f"{what} {message}"
+        remarks.append(Finding(code=code, severity=severity, message=said, remedy=remedy))
+
+    if official is None:
+        message = "cannot be placed: no station of the line tells its official kilometre"
+        remedy = "give two stations their chainage_km, or give from_m and to_m along the line"
+        found("structures.official_km", "warning", f"{message}, and it is left out", remedy)
         return None
+    places = official.intervals_m(from_km, to_km)
+    if len(places) == 0:
+        low_km, high_km = np.sort(official.km_at(official.edges_m[[0, -1]]))
+        beyond = f"lies outside the line, which runs from km {low_km:.3f} to km {high_km:.3f}"
+        found("structures.outside", "error", f"{beyond}, and is left out", "correct its kilometres")
+        return None
+    if len(places) > 1:
+        beyond = "is ambiguous: the line has these kilometres twice, at "
+        beyond += " and at ".join(f"{a / 1000:.3f} to {b / 1000:.3f} km" for a, b in places[:3])
+        remedy = "give from_m and to_m, measured along the line"
+        found("structures.ambiguous", "warning", f"{beyond}; it is left out", remedy)
+        return None
+    asked = np.sort([from_km, to_km])
+    got = np.sort(official.km_at(np.nextafter(places[0], [np.inf, -np.inf])))
+    short_m = 1000 * float(np.max(np.abs(asked - got)))
+    if short_m > _ROUNDING_M and not _ends_at_break(places[0], official):
+        beyond = f"reaches {short_m:,.0f} m beyond the end of the line and is cut there"
+        found("structures.beyond", "error", beyond, "correct its kilometres")
+    from_m, to_m = places[0].tolist()
+    return replace(structure, from_m=from_m, to_m=to_m, from_km=None, to_km=None)
+
+
+def _ends_at_break(place_m: FloatArray, official: OfficialKilometres) -> bool:
+    breaks_m = official.edges_m[1:-1]
+    return bool(len(breaks_m) and np.any(np.abs(breaks_m[:, None] - place_m) < _ROUNDING_M))
+
+
+def _fit(structure: Structure, length_m: float, remarks: list[Finding]) -> Structure | None:
+    from_m, to_m = structure.from_m or 0.0, structure.to_m or 0.0
+    what = _say(structure)
 
     def found(code: str, message: str, remedy: str, at_m: float) -> None:
         said = f"{what} from {from_m:g} m to {to_m:g} m {message}"

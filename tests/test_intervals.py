@@ -149,3 +149,21 @@ def test_what_is_returned_can_be_changed_without_harm() -> None:
 def test_a_hundred_thousand_intervals_are_no_burden() -> None:
     rows = np.arange(200_000, dtype=np.float64).reshape(-1, 2)
     assert intervals.total_m(intervals.unite(rows[::-1])) == 100_000
+
+
+@given(pairs, pairs)
+def test_difference(one: list[tuple[int, int]], two: list[tuple[int, int]]) -> None:
+    left = intervals.subtract(as_array(one), as_array(two))
+    assert is_union(left)
+    assert metres(left) == metres(one) - metres(two)
+
+
+@given(pairs, st.lists(st.integers(-5, LENGTH + 5), min_size=2, max_size=6))
+def test_slices_between_edges(rows: list[tuple[int, int]], edges: list[int]) -> None:
+    edges.sort()
+    union = intervals.unite(as_array(rows))
+    for part, low, high in zip(
+        intervals.slice_at(union, edges), edges[:-1], edges[1:], strict=True
+    ):
+        assert is_union(part)
+        assert metres(part) == {m for m in metres(rows) if low <= m < high}

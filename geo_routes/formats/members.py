@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, NoReturn, TypeVar
 
-from geo_routes.errors import MalformedFile
+from geo_routes.chainage import parse_stationing
+from geo_routes.errors import InvalidNoun, MalformedFile
 from geo_routes.formats.positions import say_type
 from geo_routes.model import (
     AXES,
@@ -181,6 +182,23 @@ class Members:
             member, f"a {member} that is {say_type(value)}, which is passed over", "give a number"
         )
         return None
+
+    def kilometre(self, member: str) -> float | None:
+        """Read an official kilometre: a number, or text in one of the ways that people write."""
+        value = self.properties.get(member)
+        if type(value) is not str:
+            return self.number(member)
+        try:
+            km = parse_stationing(value)
+        except InvalidNoun:
+            self.odd(
+                member,
+                f"a {member} of {value[:40]!r}, which is no kilometre and is passed over",
+                "give a number, in kilometres",
+            )
+            return None
+        self.odd(member, f"a {member} that is text, {value!r}, read as {km:g} km", f"write {km!r}")
+        return km
 
     def flag(self, member: str) -> bool:
         """Read true or false, strictly; absent is false."""

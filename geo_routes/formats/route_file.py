@@ -17,11 +17,12 @@ from geo_routes.formats.attachment import attach
 from geo_routes.formats.geojson import Collection, Feature
 from geo_routes.formats.members import Members
 from geo_routes.formats.pieces import LINE_TYPES, Piece, cut_piece, order_pieces, unknown_members
-from geo_routes.formats.stations import make_stations
+from geo_routes.formats.stations import is_km_post, make_stations
 from geo_routes.model import Finding, Route, Structure, fold
 
 VERSION = 1
 _FINEST_DECIMALS = 9
+_POINT_KINDS = (None, "station", "km_post")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -127,16 +128,18 @@ def _decode(
     remarks += [*station_remarks, *joined.remarks]
     routes = []
     for (route, indices), mine in zip(made, joined.stations, strict=True):
-        own = [stations[i] for i in mine]
-        order = list(range(len(own)))
-        if all(s.seq is not None for s in own):
-            order.sort(key=lambda i: (own[i].seq, i))
-        complete = replace(route, stations=tuple(own[i] for i in order)) if own else route
+        order = [i for i in mine if not is_km_post(points[i])]
+        if all(stations[i].seq is not None for i in order):
+            order.sort(key=lambda i: (stations[i].seq, i))
+        posts = tuple(stations[i] for i in mine if is_km_post(points[i]))
+        complete = route
+        if mine:
+            complete = replace(route, stations=tuple(stations[i] for i in order), km_posts=posts)
         filing = Filing(
             source=source,
             data=data,
             feature_indices=indices,
-            station_indices=tuple(points[mine[i]].index for i in order),
+            station_indices=tuple(points[i].index for i in order),
             as_read=complete,
             remarks=tuple(remarks),
         )
@@ -155,7 +158,7 @@ def _sort_features(
         # A plain GeoJSON may use "kind" for something of its own.
         ours = lines
     else:
-        points = [f for f in points if f.properties.get("kind") in (None, "station")]
+        points = [f for f in points if f.properties.get("kind") in _POINT_KINDS]
     for feature in features:
         shape = feature.geometry.type if feature.geometry is not None else None
         if shape in (None, "Point", *LINE_TYPES):

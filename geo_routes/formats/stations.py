@@ -29,10 +29,16 @@ def make_stations(points: Sequence[Feature]) -> tuple[list[Station], list[Findin
         except (MalformedFile, InvalidCoordinates) as error:
             error.feature = feature.index
             raise
-        if feature.properties.get("name") is None and "name" not in feature.properties:
+        nameless = "name" not in feature.properties and not is_km_post(feature)
+        if nameless:
             members.odd("name", "no name", "give it a name")
         remarks += members.remarks
     return stations, list(fold(remarks, most=3))
+
+
+def is_km_post(feature: Feature) -> bool:
+    """Tell a point that gives an official kilometre from one where trains stop."""
+    return feature.properties.get("kind") == "km_post"
 
 
 def _make_station(feature: Feature, members: Members) -> Station:
@@ -46,7 +52,7 @@ def _make_station(feature: Feature, members: Members) -> Station:
         height_m=float(position[2]) if len(position) > 2 else None,
         routes=members.routes(),
         seq=members.number("seq"),
-        chainage_km=members.number("chainage_km"),
+        chainage_km=members.kilometre("chainage_km"),
         source=members.text("source"),
         accuracy_m=members.number("accuracy_m"),
         extra={

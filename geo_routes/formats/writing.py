@@ -258,15 +258,19 @@ def _new_features(route: Route) -> list[Any]:
         "properties": {"kind": "route", **members},
         "geometry": line_geometry(route),
     }
-    return [line, *(_station_feature(s, route) for s in route.stations)]
+    return [
+        line,
+        *(_station_feature(s, route) for s in route.stations),
+        *(_station_feature(s, route, kind="km_post") for s in route.km_posts),
+    ]
 
 
-def _station_feature(station: Station, route: Route) -> dict[str, Any]:
+def _station_feature(station: Station, route: Route, *, kind: str = "station") -> dict[str, Any]:
     members = station_members(station)
     if not station.routes and route.id is not None:
         members = {"route": route.id, **members}
     return {
         "type": "Feature",
-        "properties": {"kind": "station", **members},
+        "properties": {"kind": kind, **members},
         "geometry": point_geometry(station),
     }

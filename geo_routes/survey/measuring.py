@@ -12,6 +12,7 @@ import numpy as np
 from geo_routes import chainage, geodesy, intervals
 from geo_routes.model import Finding, FloatArray, Route, fold
 from geo_routes.structures import NOTHING_RESOLVED, Resolved, resolve
+from geo_routes.survey.kilometres import calibrate_route
 from geo_routes.survey.nouns import LocatedStation, Section, Survey
 from geo_routes.survey.stations import locate_stations
 from geo_routes.uncertainty import length_uncertainty_m
@@ -48,12 +49,16 @@ def measure(route: Route, *, figures: Collection[Figure] = FIGURES) -> Survey:
     steps_m = np.diff(ruler.chainage_m)
     remarks = _line_remarks(route, ruler)
     stations: tuple[LocatedStation, ...] = ()
-    if "sections" in figures:
-        stations, found = locate_stations(route, ruler)
-        remarks += found
+    official = None
     resolved = NOTHING_RESOLVED
+    if "sections" in figures or _needs_kilometres(route, figures):
+        stations, found = locate_stations(route, ruler)
+        official, odd = calibrate_route(route, ruler, stations)
+        remarks += [*found, *odd]
+        if "sections" not in figures:
+            stations = ()
     if "sections" in figures or "structures" in figures:
-        resolved = resolve(route, length_m=length_m)
+        resolved = resolve(route, length_m=length_m, official=official)
         remarks += resolved.remarks
     tunnel_m = intervals.total_m(resolved.by_kind.get("tunnel", intervals.EMPTY))
     known = bool(resolved.informed and length_m > 0)
@@ -65,6 +70,7 @@ def measure(route: Route, *, figures: Collection[Figure] = FIGURES) -> Survey:
         length_uncertainty_m=length_uncertainty_m(route, steps_m=steps_m),
         stations=stations,
         sections=_sections(stations, resolved),
+        official=official,
         structures=resolved.structures,
         structure_length_m=MappingProxyType(
             {kind: intervals.total_m(union) for kind, union in resolved.by_kind.items()}
@@ -75,6 +81,10 @@ def measure(route: Route, *, figures: Collection[Figure] = FIGURES) -> Survey:
         sinuosity=_sinuosity(route, length_m) if "curvature" in figures else None,
         remarks=fold(remarks),
     )
+
+
+def _needs_kilometres(route: Route, figures: Collection[Figure]) -> bool:
+    return "structures" in figures and any(s.from_km is not None for s in route.structures)
 
 
 def _line_remarks(route: Route, ruler: chainage.Ruler) -> list[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from geo_routes.chainage import OfficialKilometres, Ruler
 from geo_routes.model import Finding, FloatArray, Route, Station, Structure, StructureKind
 
 
@@ -75,6 +76,8 @@ class Survey:
         By chainage.
     sections : tuple of Section
         Between neighbouring stations.
+    official : OfficialKilometres or None
+        The official kilometres along the line; None where no station, post or break tells one.
     structures : tuple of Structure
         Resolved, with ``0 <= from_m < to_m <= length_m``, by chainage.
     structure_length_m : mapping
@@ -96,6 +99,7 @@ class Survey:
     length_uncertainty_m: float | None
     stations: tuple[LocatedStation, ...]
     sections: tuple[Section, ...]
+    official: OfficialKilometres | None
     structures: tuple[Structure, ...]
     structure_length_m: Mapping[StructureKind, float]
     tunnel_length_m: float | None
@@ -103,6 +107,15 @@ class Survey:
     known_fraction: float
     sinuosity: float | None
     remarks: tuple[Finding, ...]
+
+    @property
+    def ruler(self) -> Ruler:
+        """The line with its chainages, for `chainage.interpolate` and `chainage.locate`."""
+        return Ruler(
+            lonlat=self.route.lonlat,
+            part_starts=self.route.part_starts,
+            chainage_m=self.chainage_m,
+        )
 
     def fraction(self, kind: StructureKind) -> float | None:
         """Give the share of a kind of structure, a lower bound; None where nothing is known."""

@@ -70,8 +70,8 @@ def _choose(
     ambiguous = [i for i, c in enumerate(choices) if len(c) > 1]
     if not ambiguous:
         return [c[0] for c in choices], []
-    ordered = len(choices) > 1 and _rising(choices)
-    if ordered is not None and ordered is not False:
+    ordered = (_rising(choices) or _falling(choices)) if len(choices) > 1 else None
+    if ordered is not None:
         return ordered, []
     remarks = []
     for i in ambiguous:
@@ -106,6 +106,12 @@ def _rising(choices: Sequence[Sequence[tuple[float, float]]]) -> list[tuple[floa
             return None
         reached = behind[-1][0]
     return lowest
+
+
+def _falling(choices: Sequence[Sequence[tuple[float, float]]]) -> list[tuple[float, float]] | None:
+    """Choose likewise for stations that are listed against the line."""
+    chosen = _rising(choices[::-1])
+    return None if chosen is None else chosen[::-1]
 
 
 def _order_remarks(route: Route, located: Sequence[LocatedStation]) -> list[Finding]:
