@@ -91,6 +91,47 @@ def length_uncertainty_m(route: Route, *, steps_m: FloatArray) -> float | None:
     return max(noise_m, C) + _NORMAL_95 * float(np.sqrt(S))
 
 
+def noise_free_m(route: Route, *, steps_m: FloatArray) -> tuple[float, float] | None:
+    """Estimate how long the line would be without the noise of its vertices.
+
+    Parameters
+    ----------
+    route : Route
+    steps_m : (n - 1,) float64
+
+    Returns
+    -------
+    tuple of float or None
+        The least and the most: the length less the noise's expected share, and the lengths over
+        every few vertices, where the noise hardly counts. None where there is no noise to see.
+    """
+    low_m = high_m = 0.0
+    noisy = False
+    for first, end in zip(route.part_starts, route.part_ends, strict=True):
+        d_m = steps_m[first : end - 1]
+        line = route.lonlat[first:end]
+        moves = np.concatenate(([True], d_m > 0))
+        line, d_m = line[moves], d_m[d_m > 0]
+        length_m = float(np.sum(d_m))
+        sigma_m = noise_sigma_m(d_m, geodesy.deflections_rad(line)) if len(d_m) > 1 else 0.0
+        sigma_m = max(sigma_m, route.accuracy_m or 0.0)
+        if sigma_m <= rounding_sigma_m(line) or len(d_m) < _LEAST_FOR_NOISE:
+            low_m, high_m = low_m + length_m, high_m + length_m
+            continue
+        noisy = True
+        mean_m = length_m / len(d_m)
+        guesses = [max(length_m - _noise_lengthening_m(d_m, sigma_m), 0.0)]
+        for chord_sigmas in (10, 20, 40):
+            every = int(np.ceil(chord_sigmas * sigma_m / mean_m))
+            if 1 < every < len(line) / 3:
+                kept = np.unique(np.append(np.arange(0, len(line), every), len(line) - 1))
+                guesses.append(float(np.sum(geodesy.segment_lengths_m(line[kept]))))
+        if len(guesses) > 1 and guesses[0] < min(guesses[1:]) / 2:
+            guesses = guesses[1:]  # noise as long as the steps: its expected share says nothing
+        low_m, high_m = low_m + min(guesses), high_m + max(guesses)
+    return (low_m, high_m) if noisy else None
+
+
 def rounding_sigma_m(lonlat: FloatArray) -> float:
     """Give the standard deviation of a vertex that the rounding of its coordinates makes.
 

@@ -1,6 +1,23 @@
 """What is wrong with a route, and whether its published figures hold."""
 
+from geo_routes.checks.codes import CODES, choose_findings
+from geo_routes.checks.diagnosis import Cause, diagnose
 from geo_routes.checks.findings import check, sort_findings
+from geo_routes.checks.fixes import Fixed, fix
+from geo_routes.checks.names import find_namesakes
 from geo_routes.checks.verdicts import Verdict, judge, say_verdict
 
-__all__ = ["Verdict", "check", "judge", "say_verdict", "sort_findings"]
+__all__ = [
+    "CODES",
+    "Cause",
+    "Fixed",
+    "Verdict",
+    "check",
+    "choose_findings",
+    "diagnose",
+    "find_namesakes",
+    "fix",
+    "judge",
+    "say_verdict",
+    "sort_findings",
+]

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
-from geo_routes import chainage, geodesy
-from geo_routes.checks.verdicts import judge, say_verdict
+from geo_routes import chainage
+from geo_routes.checks.diagnosis import Cause, diagnose
+from geo_routes.checks.geometry import geometry_findings
+from geo_routes.checks.kilometres import kilometre_findings
+from geo_routes.checks.names import attribution_findings, name_findings
+from geo_routes.checks.saying import say
+from geo_routes.checks.verdicts import Verdict, declared_span, judge, rounding, say_verdict
 from geo_routes.formats.route_file import Filing
-from geo_routes.model import Finding, FloatArray
+from geo_routes.model import Finding
 from geo_routes.survey import Survey
 
-_SHORT_M = 1.0
-_SHARP_TURN_RAD = np.radians(170)
-_SIDE_BY_SIDE_M = 50.0
-_SAMPLES = 40
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 # Declared figures that need an alignment or a train, which this version does not have.
 _NOT_MEASURED = ("min_radius_m", "max_speed_kmh", "running_time_min")
+# Within the tolerance a difference is looked into where the figure is told more finely than this.
+_FINELY = 1e-4
+_SLIGHT = 5e-5
+_MOST_CAUSES = 4
 
 
 def check(survey: Survey, *, tolerance: float | None = None) -> tuple[Finding, ...]:
@@ -40,10 +43,17 @@ def check(survey: Survey, *, tolerance: float | None = None) -> tuple[Finding, .
     """
     route = survey.route
     filed = route.filing.remarks if isinstance(route.filing, Filing) else ()
-    found = [*filed, *route.remarks, *survey.remarks]
-    for room in (_geometry, _parallel_parts, _names, _declared_figures(tolerance)):
-        found += room(survey)
-    return sort_findings(found)
+    found = [
+        *filed,
+        *route.remarks,
+        *survey.remarks,
+        *geometry_findings(survey),
+        *name_findings(survey),
+        *kilometre_findings(survey, tolerance=tolerance),
+        *_declared_figures(survey, tolerance),
+        *attribution_findings(survey),
+    ]
+    return sort_findings(_placed(survey, found))
 
 
 def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -52,137 +62,112 @@ def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(dict.fromkeys(findings), key=lambda f: rank[f.severity]))
 
 
-def _declared_figures(tolerance: float | None) -> Callable[[Survey], list[Finding]]:
-    def room(survey: Survey) -> list[Finding]:
-        found = []
-        for verdict in judge(survey, tolerance=tolerance):
-            if verdict.outcome == "agrees":
-                continue
-            untestable = verdict.outcome == "untestable"
-            found.append(
-                _say(
-                    survey,
-                    f"declared.{verdict.figure}" + (".untestable" if untestable else ""),
-                    "note" if untestable else "error",
-                    say_verdict(verdict),
-                    ""
-                    if untestable
-                    else "check the line, the structures, and what the figure stands for",
-                )
-            )
-        declared = survey.route.declared
-        left = [m for m in _NOT_MEASURED if getattr(declared, m, None) is not None]
-        if left:
-            message = f"declared, and not measured by this version: {', '.join(left)}"
-            found.append(_say(survey, "declared.not_measured", "note", message, ""))
-        if survey.route.geometry_kind == "sketch" and not found:
-            message = (
-                "untestable: a sketch says nothing about length, radius or the place of structures"
-            )
-            found.append(_say(survey, "geometry.sketch", "note", message, ""))
-        return found
-
-    return room
+def _placed(survey: Survey, findings: list[Finding]) -> list[Finding]:
+    """Give the findings that have a chainage their coordinates."""
+    places_m = [f.chainage_m for f in findings if f.chainage_m is not None]
+    if not places_m:
+        return findings
+    within_m = np.clip(places_m, 0.0, survey.length_m)
+    lonlat = iter(chainage.interpolate(survey.ruler, within_m).tolist())
+    return [f if f.chainage_m is None else replace(f, lonlat=tuple(next(lonlat))) for f in findings]
 
 
-def _geometry(survey: Survey) -> list[Finding]:
+def _declared_figures(survey: Survey, tolerance: float | None) -> list[Finding]:
     found = []
-    if 0 < survey.length_m < _SHORT_M:
-        message = f"the line is very short: its length is {survey.length_m:.4g} m"
-        found.append(_say(survey, "geometry.short", "warning", message, "check its coordinates"))
+    for verdict in judge(survey, tolerance=tolerance):
+        finding = _of_verdict(survey, verdict)
+        if finding is not None:
+            found.append(finding)
+        found += _too_coarse(survey, verdict)
+    declared = survey.route.declared
+    left = [m for m in _NOT_MEASURED if getattr(declared, m, None) is not None]
+    if left:
+        message = f"declared, and not measured by this version: {', '.join(left)}"
+        found.append(say(survey, "declared.not_measured", "note", message))
     steps_m = np.diff(survey.chainage_m)
-    within = np.ones(len(steps_m), dtype=bool)
-    within[survey.route.part_starts[1:] - 1] = False
-    repeated = np.nonzero((steps_m == 0) & within)[0]
-    if len(repeated) and survey.length_m > 0:
+    if declared is not None and declared.min_radius_m and survey.length_m > 0:
+        typical_m = float(np.sum(steps_m**2) / np.sum(steps_m))
+        # Four vertices in a curve of a quarter radian, or the curve cannot be seen in them.
+        if typical_m > declared.min_radius_m / 16 and survey.route.geometry_kind != "sketch":
+            message = (
+                f"its vertices are {typical_m:,.0f} m apart, too far to tell a radius of "
+                f"{declared.min_radius_m:,.0f} m"
+            )
+            remedy = "get a line with a vertex every "
+            remedy += f"{declared.min_radius_m / 16:,.0f} m or closer"
+            found.append(say(survey, "geometry.coarse", "note", message, remedy))
+    if survey.route.geometry_kind == "sketch" and not found:
         message = (
-            f"{len(repeated)} vertices repeat the one before: duplicate places of zero distance"
+            "untestable: a sketch says nothing about length, radius or the place of structures"
         )
-        at_m = float(survey.chainage_m[repeated[0]])
-        found.append(
-            _say(survey, "geometry.duplicate_vertices", "note", message, "remove them", at_m)
-        )
-    return found + _turns_back(survey, survey.route.lonlat, within)
+        found.append(say(survey, "geometry.sketch", "note", message))
+    return found
 
 
-def _turns_back(survey: Survey, lonlat: FloatArray, within: FloatArray) -> list[Finding]:
-    keep = np.concatenate(([True], (np.diff(survey.chainage_m) > 0) | ~within.astype(bool)))
-    line, places_m = lonlat[keep], survey.chainage_m[keep]
-    if len(line) < 3:
+def _too_coarse(survey: Survey, verdict: Verdict) -> list[Finding]:
+    """Tell where the line is too coarse, or too noisy, for the length that is asked of it."""
+    spread_m = survey.length_uncertainty_m
+    if verdict.figure != "length" or verdict.outcome == "untestable" or spread_m is None:
         return []
-    sharp = np.abs(geodesy.deflections_rad(line)) > _SHARP_TURN_RAD
-    joints = np.diff(places_m)
-    sharp &= (joints[:-1] > 0) & (joints[1:] > 0)
-    back = np.nonzero(sharp)[0] + 1
-    if len(back) == 0:
+    if spread_m <= 1000 * verdict.tolerance:
         return []
     message = (
-        f"the line turns back on itself at {len(back)} place(s), "
-        "so a stretch is counted more than once"
+        f"its vertices are too far apart or too noisy for what is asked: the length is known to "
+        f"± {spread_m / 1000:.3f} km, and ± {verdict.tolerance:.3f} km would be needed"
     )
-    remedy = "remove the spur or spike, or keep the second way as a route of its own"
-    return [
-        _say(survey, "geometry.turns_back", "warning", message, remedy, float(places_m[back[0]]))
+    remedy = "get a line with more, or better, vertices"
+    return [say(survey, "geometry.coarse", "warning", message, remedy)]
+
+
+def _of_verdict(survey: Survey, verdict: Verdict) -> Finding | None:
+    code = f"declared.{verdict.figure}"
+    if verdict.outcome == "untestable":
+        return say(survey, f"{code}.untestable", "note", say_verdict(verdict))
+    causes = _causes(survey, verdict) if verdict.figure == "length" else ()
+    names = tuple(c.name for c in causes)
+    if verdict.outcome == "agrees":
+        if not causes:
+            return None
+        off = f"within tolerance, but {verdict.declared:g} km is {_say_causes(causes)}"
+        remedy = "measure on the ellipsoid, and correct the figure"
+        return say(survey, f"{code}.slight", "note", off, remedy, causes=names)
+    message = say_verdict(verdict)
+    if not causes:
+        remedy = "check the line, the structures, and what the figure stands for"
+        return say(survey, code, "error", message, remedy)
+    said = f"{message}. {verdict.declared:g} km is {_say_causes(causes)}"
+    remedy = "correct the figure, or the line, whichever the mistake was made in"
+    return say(survey, code, "error", said, remedy, causes=names)
+
+
+def _causes(survey: Survey, verdict: Verdict) -> tuple[Cause, ...]:
+    if survey.route.declared is None or verdict.measured is None:
+        return ()
+    declared_m, measured_m = verdict.declared * 1000, verdict.measured * 1000
+    rounding_m = 1000 * rounding(survey.route.declared.length_km or 0)
+    ends = declared_span(survey, survey.route.declared).ends_m
+    if ends is None:
+        return ()
+    from_m, to_m = ends
+    slight = verdict.outcome == "agrees"
+    if slight:
+        least_m = max(2 * rounding_m, _SLIGHT * declared_m, survey.length_uncertainty_m or 0.0)
+        if abs(declared_m - measured_m) < least_m or rounding_m > _FINELY * declared_m:
+            return ()
+    return diagnose(
+        survey,
+        declared_m=declared_m,
+        from_m=from_m,
+        to_m=to_m,
+        rounding_m=rounding_m,
+        slight=slight,
+    )
+
+
+def _say_causes(causes: tuple[Cause, ...]) -> str:
+    said = [
+        c.said if c.guess else f"{c.said} ({c.length_m / 1000:,.3f} km)"
+        for c in causes[:_MOST_CAUSES]
     ]
-
-
-def _parallel_parts(survey: Survey) -> list[Finding]:
-    """Find parts of one route that run side by side, such as the two tracks of a line."""
-    route = survey.route
-    if len(route.part_starts) == 1 or survey.length_m == 0:
-        return []
-    middles, own = [], []
-    for part, (first, end) in enumerate(zip(route.part_starts, route.part_ends, strict=True)):
-        step = max((end - first) // _SAMPLES, 1)
-        places_m = survey.chainage_m[first:end:step]
-        middles.append((places_m[:-1] + places_m[1:]) / 2)
-        own += [part] * len(middles[-1])
-    here_m, mine = np.concatenate(middles), np.array(own)
-    ruler = chainage.Ruler(
-        lonlat=route.lonlat, part_starts=route.part_starts, chainage_m=survey.chainage_m
-    )
-    found = chainage.locate(ruler, chainage.interpolate(ruler, here_m), slack_m=_SIDE_BY_SIDE_M)
-    theirs = np.searchsorted(survey.chainage_m[route.part_ends - 1], found.chainage_m)
-    beside = theirs != mine[found.point]
-    beside &= np.abs(found.chainage_m - here_m[found.point]) > 4 * _SIDE_BY_SIDE_M
-    beside &= found.offset_m <= _SIDE_BY_SIDE_M
-    doubled = np.zeros(len(here_m), dtype=bool)
-    doubled[found.point[beside]] = True
-    sampled = np.bincount(mine, minlength=len(route.part_starts))
-    parts = np.nonzero(np.bincount(mine[doubled], minlength=len(sampled)) > sampled / 2)[0]
-    if len(parts) == 0:
-        return []
-    at_m = float(survey.chainage_m[route.part_starts[parts[0]]])
-    message = (
-        f"{len(parts)} parts of the route run parallel to another part, such as the two tracks "
-        "of a line or the same piece twice; all are summed as filed"
-    )
-    remedy = "keep one of them, or keep them as two routes"
-    return [_say(survey, "pieces.parallel", "error", message, remedy, at_m)]
-
-
-def _names(survey: Survey) -> list[Finding]:
-    names = [survey.route.name, *(s.station.name for s in survey.stations)]
-    odd = [n for n in names if _CONTROL.search(n)]
-    if not odd:
-        return []
-    message = f"{len(odd)} name(s) hold control or direction characters, the first: {odd[0][:60]!r}"
-    return [_say(survey, "name.control", "warning", message, "type the name anew")]
-
-
-def _say(
-    survey: Survey,
-    code: str,
-    severity: Literal["error", "warning", "note"],
-    message: str,
-    remedy: str,
-    chainage_m: float | None = None,
-) -> Finding:
-    return Finding(
-        code=code,
-        severity=severity,
-        message=message,
-        remedy=remedy,
-        route=survey.route.label,
-        chainage_m=chainage_m,
-    )
+    more = f", or one of {len(causes) - _MOST_CAUSES} others" if len(causes) > _MOST_CAUSES else ""
+    return ", or ".join(said) + more

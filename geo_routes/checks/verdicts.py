@@ -104,7 +104,8 @@ def rounding(figure: float) -> float:
 
 def _judge_length(survey: Survey, declared: Declared, relative: float) -> Verdict:
     figure = declared.length_km or 0.0
-    span, measured_m = _declared_span(survey, declared)
+    span = declared_span(survey, declared)
+    measured_m = span.length_m
     allowed = relative * figure + rounding(figure)
     outcome: Outcome
     if survey.route.geometry_kind == "sketch":
@@ -113,12 +114,12 @@ def _judge_length(survey: Survey, declared: Declared, relative: float) -> Verdic
             "a sketch says nothing about length",
         )
     elif measured_m is None:
-        outcome, reason = "untestable", span
+        outcome, reason = "untestable", span.said
     else:
         difference = measured_m / 1000 - figure
         outcome = "agrees" if abs(difference) <= allowed else "differs"
         share = f" ({difference / figure:+.2%})" if figure else ""
-        reason = f"measured {span} it is {difference:+.3f} km off{share}"
+        reason = f"measured {span.said} it is {difference:+.3f} km off{share}"
     return Verdict(
         figure="length",
         outcome=outcome,
@@ -131,8 +132,21 @@ def _judge_length(survey: Survey, declared: Declared, relative: float) -> Verdic
     )
 
 
-def _declared_span(survey: Survey, declared: Declared) -> tuple[str, float | None]:
-    """Tell what the declared length is measured between, and how long that is."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """What a declared length is measured between, in words and as chainages."""
+
+    said: str
+    ends_m: tuple[float, float] | None = None
+
+    @property
+    def length_m(self) -> float | None:
+        """Length of the span; None where it has no ends."""
+        return None if self.ends_m is None else abs(self.ends_m[1] - self.ends_m[0])
+
+
+def declared_span(survey: Survey, declared: Declared) -> Span:
+    """Tell what a declared length is measured between."""
     by_name: dict[str, LocatedStation] = {}
     for located in survey.stations:
         for name in (located.station.name, *located.station.names.values()):
@@ -140,7 +154,9 @@ def _declared_span(survey: Survey, declared: Declared) -> tuple[str, float | Non
     ends = []
     for wanted, default in ((declared.origin, 0), (declared.terminus, -1)):
         if wanted is not None and wanted not in by_name:
-            return f"the route has no station {wanted!r}, which the length is declared for", None
+            return Span(
+                said=f"the route has no station {wanted!r}, which the length is declared for"
+            )
         if wanted is not None:
             ends.append(by_name[wanted].chainage_m)
         elif len(survey.stations) > 1:
@@ -148,7 +164,8 @@ def _declared_span(survey: Survey, declared: Declared) -> tuple[str, float | Non
         else:
             ends.append((0.0, survey.length_m)[default])
     named = declared.origin is not None or declared.terminus is not None or len(survey.stations) > 1
-    return "between its stations" if named else "end to end", abs(ends[1] - ends[0])
+    said = "between its stations" if named else "end to end"
+    return Span(said=said, ends_m=(ends[0], ends[1]))
 
 
 def _judge_tunnel(

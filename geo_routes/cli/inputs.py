@@ -32,7 +32,7 @@ def people_options(command: F) -> F:
     )
     command = click.option(
         "--stationing",
-        type=click.Choice(["12.345", "12+345", "12m34ch"]),
+        type=click.Choice(["12.345", "12+345", "12m34ch", "12,3 + 45"]),
         default="12.345",
         show_default=True,
         help="How chainages are written.",
@@ -47,7 +47,13 @@ def people_options(command: F) -> F:
 
 
 def read_inputs(
-    inputs: Sequence[str], *, verb: str, stations: bool = True, failed: list[str]
+    inputs: Sequence[str],
+    *,
+    verb: str,
+    stations: bool = True,
+    failed: list[str],
+    reasons: dict[str, str] | None = None,
+    change: Callable[[bytes, str], bytes] | None = None,
 ) -> Iterator[tuple[str, tuple[Route, ...]]]:
     """Read each source; an unusable one gets its line and is passed over.
 
@@ -61,6 +67,10 @@ def read_inputs(
         Whether stations are wanted.
     failed : list of str
         Unusable sources are appended.
+    reasons : dict, optional
+        Takes the reason of each unusable source.
+    change : callable, optional
+        What to do to the bytes of a source, by its name, before they are read.
 
     Yields
     ------
@@ -68,17 +78,27 @@ def read_inputs(
     routes : tuple of Route
     """
     gc.enable()
-    with progress(_expand(inputs, failed), verb=verb) as sources:
+    told = {} if reasons is None else reasons
+
+    def fail(source: str, name: str, reason: str, remedy: str) -> None:
+        print_error(name, reason, remedy)
+        failed.append(source)
+        told[source] = f"{reason}; {remedy}" if remedy else reason
+
+    with progress(_expand(inputs, fail), verb=verb) as sources:
         for source in sources:
             try:
-                routes = decode(files.read_bytes(source), source=source, stations=stations)
+                data = files.read_bytes(source)
+                routes = decode(data, source=source, stations=stations)
+                if change is not None:
+                    changed = change(data, source)
+                    if changed is not data:
+                        routes = decode(changed, source=source, stations=stations)
             except GeoRoutesError as error:
-                print_error(error.source or source, _reason(error), error.remedy)
-                failed.append(source)
+                fail(source, error.source or source, _reason(error), error.remedy)
                 continue
             except MemoryError:
-                print_error(source, "needs more memory than there is", "split it")
-                failed.append(source)
+                fail(source, source, "needs more memory than there is", "split it")
                 continue
             yield source, routes
 
@@ -87,14 +107,13 @@ def _reason(error: GeoRoutesError) -> str:
     return error.reason if error.feature is None else f"feature {error.feature}: {error.reason}"
 
 
-def _expand(inputs: Sequence[str], failed: list[str]) -> list[str]:
+def _expand(inputs: Sequence[str], fail: Callable[[str, str, str, str], None]) -> list[str]:
     sources = []
     for name in inputs:
         try:
             sources += _files_of(name)
         except (UnreadableFile, InvalidNoun) as error:
-            print_error(name, error.reason, error.remedy)
-            failed.append(name)
+            fail(name, name, error.reason, error.remedy)
     return sources
 
 

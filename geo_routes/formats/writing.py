@@ -68,7 +68,7 @@ def encode(routes: Sequence[Route]) -> bytes:
         members = {**outer, **members} if members else outer
         features += kept
     try:
-        return _lay_out(members, features)
+        return lay_out(members, features)
     except TypeError as error:
         msg = f"a member has no form in JSON: {error}"
         raise InvalidNoun(
@@ -97,12 +97,15 @@ def _by_file(routes: Sequence[Route]) -> list[tuple[Filing | None, list[Route]]]
     return groups
 
 
-def _lay_out(members: Mapping[str, Any], features: Sequence[Any]) -> bytes:
+def lay_out(
+    members: Mapping[str, Any], features: Sequence[Any], *, with_version: bool = True
+) -> bytes:
+    """Give the bytes of a FeatureCollection: its members, and one feature a line."""
     # One feature a line: a file that a person can read, and a version control can compare.
     rows: dict[str, bytes] = {}
     for name, value in (members or {"type": "FeatureCollection"}).items():
         rows[name] = json_text.encode(value)
-        if name == "type" and "geo_routes" not in members:
+        if name == "type" and with_version and "geo_routes" not in members:
             rows["geo_routes"] = json_text.encode(VERSION)
     rows["features"] = b"[\n" + b",\n".join(json_text.encode(f) for f in features) + b"\n]"
     return b"{" + b",\n".join(json_text.encode(k) + b": " + v for k, v in rows.items()) + b"}\n"

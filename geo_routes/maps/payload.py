@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from geo_routes import intervals
-from geo_routes.checks import judge
+from geo_routes.checks import check, judge
 from geo_routes.maps.polyline import (
     COARSE,
     FINE,
@@ -30,6 +31,7 @@ from geo_routes.version import __version__
 # A page with more vertices than this can be looked at less closely, lest it grow too heavy.
 _MOST_FINE_VERTICES = 300_000
 _SHORTEST_RUN_M = 0.3
+_MOST_FINDINGS = 100
 # Kilometre posts on a whole page, and the steps of kilometres to choose from.
 _MOST_POSTS = 5_000
 _POST_STEPS_KM = (1, 10, 100, 1_000, 10_000)
@@ -118,7 +120,26 @@ def _route_data(survey: Survey, anchor_deg: float, step_km: int, grain: Grain) -
         "runs": runs,
         "posts": encode_line(_posts(survey, parts, step_km), unit_deg=grain.unit_deg),
         "stations": _stations(survey, anchor_deg, grain),
+        "findings": list(_findings(survey, anchor_deg, grain)),
     }
+
+
+def _findings(survey: Survey, anchor_deg: float, grain: Grain) -> Iterator[dict[str, Any]]:
+    """Give what a reader of the map should know: notes without a place are for `check`."""
+    told = (f for f in check(survey) if f.severity != "note" or f.lonlat is not None)
+    for finding in islice(told, _MOST_FINDINGS):
+        at = None
+        if finding.lonlat is not None:
+            place = unwrap(np.array([finding.lonlat]), anchor_deg=anchor_deg)
+            at = encode_line(place, unit_deg=grain.unit_deg)
+        yield {
+            "code": finding.code,
+            "severity": finding.severity,
+            "message": finding.message,
+            "remedy": finding.remedy,
+            "chainage_m": finding.chainage_m,
+            "at": at,
+        }
 
 
 def _figures(survey: Survey) -> dict[str, Any]:
@@ -179,7 +200,7 @@ def _runs(
     survey: Survey, parts: Sequence[tuple[FloatArray, FloatArray]], grain: Grain
 ) -> Iterator[dict[str, Any]]:
     """Cut a route where its structure changes, in chainage order."""
-    resolved = resolve(survey.route, length_m=survey.length_m)
+    resolved = resolve(survey.route, length_m=survey.length_m, official=survey.official)
     for line, places_m in parts:
         ends_m = float(places_m[0]), float(places_m[-1])
         for kind, name, from_m, to_m in _spans(survey, resolved, *ends_m):

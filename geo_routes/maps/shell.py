@@ -15,11 +15,15 @@ from geo_routes.maps.payload import encode_page_data
 
 MAP_NAME = "map_geo_routes"
 
-_SCRIPTS = ("format.js", "layers.js", "labels.js", "controls.js", "header.js", "main.js")
+_SCRIPTS = (
+    *("format.js", "layers.js", "labels.js", "findings.js", "controls.js", "header.js"),
+    "main.js",
+)
 _BODY = """<header id="head"></header>
 <main>
 <div id="map"></div>
 <section id="compare" hidden></section>
+<section id="findings" hidden></section>
 </main>
 <footer id="sources"></footer>
 <noscript><p>This map needs JavaScript, which this browser does not run.</p></noscript>"""

@@ -53,19 +53,22 @@ def test_an_unusable_file_beats_findings(run: Run, make_file: MakeFile, tmp_path
     outcome = run("check", "--json", make_file(**ERROR), tmp_path / "none.geojson")
     assert outcome.code == 2
     assert len(outcome.errors) == 1
-    assert [f["code"] for f in outcome.json["findings"]] == ["structures.reversed"]
+    found = [f["code"] for f in outcome.json["findings"]]
+    assert found == ["structures.reversed", "attribution.missing"]
 
 
 def test_the_text_says_finding_place_route_and_remedy(run: Run, make_file: MakeFile) -> None:
     path = make_file(**ERROR)
     out = run("check", path).out
     assert out.splitlines()[0] == str(path)
-    assert "error   structures.reversed at 1.000 km [Line]" in out
+    assert "error   structures.reversed at 1.000 km (35.67" in out
+    assert " N 139.75" in out
     assert "; swap its ends" in out
-    assert out.splitlines()[-1] == "  1 error"
-    assert "at 1+000 [Line]" in run("check", "--stationing", "12+345", path).out
-    assert "at 0.621 mi [Line]" in run("check", "--units", "mi", path).out
-    assert "nothing found" in run("check", make_file()).out
+    assert out.splitlines()[-1] == "  1 error, 1 note"
+    assert "at 1+000 (35." in run("check", "--stationing", "12+345", path).out
+    assert "at 1,0 + 0 (35." in run("check", "--stationing", "12,3 + 45", path).out
+    assert "at 0.621 mi (35." in run("check", "--units", "mi", path).out
+    assert "nothing found" in run("check", "--ignore", "attribution", make_file()).out
 
 
 def test_the_json_holds_files_verdicts_and_findings(run: Run, make_file: MakeFile) -> None:
@@ -77,10 +80,12 @@ def test_the_json_holds_files_verdicts_and_findings(run: Run, make_file: MakeFil
     [verdict] = row["verdicts"]
     assert (verdict["figure"], verdict["outcome"], verdict["declared"]) == ("length", "differs", 50)
     assert verdict["measured"] == pytest.approx(LENGTH_KM, rel=1e-9)
-    assert {f["code"] for f in document["findings"]} == {"structures.reversed", "declared.length"}
+    codes = {f["code"] for f in document["findings"]}
+    assert codes == {"structures.reversed", "declared.length", "attribution.missing"}
     assert all(f["source"] == str(path) for f in document["findings"])
     for finding in row["findings"]:
-        assert set(finding) == {"code", "severity", "route", "chainage_m", "message", "remedy"}
+        contract = {"code", "severity", "route", "chainage_m", "message", "remedy"}
+        assert set(finding) == contract | {"lonlat", "causes", "documentation"}
 
 
 @pytest.mark.parametrize(

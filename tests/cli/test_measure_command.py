@@ -60,7 +60,8 @@ def test_findings_are_in_the_json_with_their_members(run: Run, make_file: MakeFi
     document = run("measure", "--json", make_file(tunnels=[[3_000, 1_000]], status="lost")).json
     assert [f["code"] for f in document["findings"]] == ["member.status", "structures.reversed"]
     for row in document["findings"]:
-        assert set(row) == {"code", "severity", "route", "chainage_m", "message", "remedy"}
+        contract = {"code", "severity", "route", "chainage_m", "message", "remedy"}
+        assert set(row) == contract | {"lonlat", "causes", "documentation"}
 
 
 def test_findings_are_warnings_on_stderr_and_measure_still_exits_0(

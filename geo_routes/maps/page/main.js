@@ -47,6 +47,10 @@
       labels.sources.push({ layer: posts, offers: () => posts.shown });
       layers.push([words.layer_posts, posts]);
     }
+    const findings = geoRoutes.drawFindings(map, data, words, formats);
+    if (findings) {
+      layers.push([words.layer_findings, findings.addTo(map)]);
+    }
     labels.addTo(map);
     return layers;
   }
@@ -97,6 +101,7 @@
       look(extent([route]));
       document.getElementById("map").scrollIntoView({ block: "nearest" });
     });
+    geoRoutes.fillFindings(map, data, words, formats);
     geoRoutes.fillSources(data, words, formats);
     map.invalidateSize();
     /* Without a view yet, nothing is drawn: so all of it is drawn once, and for the last view. */

@@ -1,0 +1,100 @@
+"""Settings of a project: ``geo-routes.toml``, or the table ``[tool.geo-routes]``."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from geo_routes import files
+from geo_routes.errors import MalformedFile
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_OWN = "geo-routes.toml"
+_SHARED = "pyproject.toml"
+_MOST_BYTES = 1_000_000
+# What a project may settle once; which files, and what to write, is said each time.
+_SETTABLE = {"select", "ignore", "fail-on", "tolerance", "units", "stationing", "format"}
+
+
+def settings_option(command: F) -> F:
+    """Give a command the option ``--config``, and its other options defaults from that file."""
+    return click.option(
+        "--config",
+        metavar="FILE",
+        is_eager=True,
+        expose_value=False,
+        callback=_apply,
+        help="Take defaults from this TOML file; otherwise from geo-routes.toml, or the table "
+        "[tool.geo-routes] of pyproject.toml, in the current folder. --config '' takes none.",
+    )(command)
+
+
+def _apply(context: click.Context, _option: click.Parameter, path: str | None) -> None:
+    if context.resilient_parsing or path == "":
+        return
+    settings, source = _find(path)
+    names = {
+        flag.removeprefix("--"): option.name
+        for option in context.command.params
+        for flag in option.opts
+        if flag.removeprefix("--") in _SETTABLE
+    }
+    defaults: dict[str, Any] = {}
+    for key, value in settings.items():
+        name = names.get(key.replace("_", "-"))
+        if name is None:
+            reason = f"has the setting {key!r}, which is none of {', '.join(sorted(_SETTABLE))}"
+            raise MalformedFile(reason, remedy="correct or remove it", source=source)
+        defaults[name] = _checked(key, value, source)
+    context.default_map = defaults
+
+
+def _checked(key: str, value: object, source: str) -> object:
+    if key in ("select", "ignore"):
+        if isinstance(value, list) and all(type(v) is str for v in value):
+            return tuple(value)
+        wanted = "a list of codes"
+    elif key == "tolerance":
+        if type(value) in (int, float):
+            return value
+        wanted = "a number"
+    elif type(value) is str:
+        return value
+    else:
+        wanted = "text"
+    reason = f"has the setting {key!r} as {type(value).__name__}, expected {wanted}"
+    raise MalformedFile(reason, remedy="correct it", source=source)
+
+
+def _find(path: str | None) -> tuple[dict[str, Any], str]:
+    if path is not None:
+        return _read(path), path
+    # Only the current folder: a file further up is somebody else's.
+    for name in (_OWN, _SHARED):
+        if os.path.isfile(name):
+            settings = _read(name)
+            if settings or name == _OWN:
+                return settings, name
+    return {}, _OWN
+
+
+def _read(path: str) -> dict[str, Any]:
+    try:
+        document = tomllib.loads(files.read_bytes(path, max_bytes=_MOST_BYTES).decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        reason = f"is no TOML: {error}"
+        raise MalformedFile(reason, remedy="correct it, or name another with --config",
+                            source=path) from error  # fmt: skip
+    tool = document.get("tool")
+    if os.path.basename(path) == _SHARED or type(tool) is dict:
+        table = tool.get("geo-routes", {}) if type(tool) is dict else {}
+        if type(table) is not dict:
+            reason = "has tool.geo-routes, which is no table"
+            raise MalformedFile(reason, remedy="write [tool.geo-routes]", source=path)
+        return table
+    return document
