@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from geo_routes.version import __version__
 
 if TYPE_CHECKING:
+    from geo_routes.chainage import reverse, sub_route
     from geo_routes.checks import Verdict, check, judge
     from geo_routes.errors import GeoRoutesError
     from geo_routes.exports import to_geodataframe
@@ -36,6 +37,8 @@ __all__ = [  # noqa: RUF022 - a version is no name among the others
     "measure",
     "read",
     "read_one",
+    "reverse",
+    "sub_route",
     "to_geodataframe",
     "write",
 ]
@@ -60,6 +63,8 @@ _ROOMS = {
     "measure": "survey",
     "read": "formats",
     "read_one": "formats",
+    "reverse": "chainage",
+    "sub_route": "chainage",
     "to_geodataframe": "exports",
     "write": "formats",
 }

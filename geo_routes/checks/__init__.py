@@ -2,7 +2,7 @@
 
 from geo_routes.checks.codes import CODES, choose_findings
 from geo_routes.checks.diagnosis import Cause, diagnose
-from geo_routes.checks.findings import check, sort_findings
+from geo_routes.checks.findings import check, fold_alike, sort_findings
 from geo_routes.checks.fixes import Fixed, fix
 from geo_routes.checks.names import find_namesakes
 from geo_routes.checks.verdicts import Verdict, judge, say_verdict
@@ -17,6 +17,7 @@ __all__ = [
     "diagnose",
     "find_namesakes",
     "fix",
+    "fold_alike",
     "judge",
     "say_verdict",
     "sort_findings",

@@ -62,6 +62,23 @@ def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(dict.fromkeys(findings), key=lambda f: rank[f.severity]))
 
 
+def fold_alike(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Say once what is said of several routes in the same words, and of no place on them."""
+    alike: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.code, finding.message) if finding.chainage_m is None else (str(finding), "")
+        alike.setdefault(key, []).append(finding)
+    folded = []
+    for same in alike.values():
+        routes = len({f.route for f in same})
+        if routes > 1 and same[0].chainage_m is None:
+            more = f"{same[0].message} (and {routes - 1} more routes likewise)"
+            folded.append(replace(same[0], message=more))
+        else:
+            folded += same
+    return tuple(folded)
+
+
 def _placed(survey: Survey, findings: list[Finding]) -> list[Finding]:
     """Give the findings that have a chainage their coordinates."""
     places_m = [f.chainage_m for f in findings if f.chainage_m is not None]

@@ -92,12 +92,10 @@ def _turns(survey: Survey) -> list[Finding]:
     back = ~spike & (turn[at - 1] > _SHARP_TURN_RAD)
     found = []
     for i in at[spike].tolist():
-        message = (
-            f"a spike: one vertex stands {min(steps_m[i - 1], steps_m[i]):,.0f} m out of the line, "
-            f"at {line[i, 1]:.5f}, {line[i, 0]:.5f} (latitude, longitude)"
-        )
+        leg_m = min(steps_m[i - 1], steps_m[i])
+        message = f"a spike: one vertex stands {leg_m:,.0f} m out of the line"
         if np.hypot(*line[i]) < 1e-3:
-            message += ": at 0, 0, as where a coordinate was missing"
+            message += ", at 0, 0, as where a coordinate was missing"
         found.append(say(survey, "geometry.spike", "warning", message, "remove it", places_m[i]))
     for i in at[back].tolist():
         message = "the line turns back on itself, so that a stretch is counted more than once"

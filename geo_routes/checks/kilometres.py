@@ -46,7 +46,7 @@ def kilometre_findings(survey: Survey, *, tolerance: float | None) -> list[Findi
         message = (
             f"from {one.name or 'a post'} (km {one.km:g}) to {two.name or 'a post'} (km {two.km:g})"
             f" the official kilometres count {told_km:.3f} km and the line measures "
-            f"{measured_km:.3f} km, {-off_km:+.3f} km"
+            f"{measured_km:.3f} km, {abs(off_km):.3f} km {'less' if off_km > 0 else 'more'}"
         )
         remedy = (
             "look for a shorter way, missing vertices or a chainage break that is not listed"

@@ -15,6 +15,7 @@ from geo_routes.checks import (
     choose_findings,
     find_namesakes,
     fix,
+    fold_alike,
     judge,
     sort_findings,
 )
@@ -160,9 +161,8 @@ def command(  # noqa: PLR0913 - one argument for each option
     ):
         surveys = [measure(route) for route in routes]
         found = [f for s in surveys for f in check(s, tolerance=tolerance)]
-        findings = choose_findings(
-            sort_findings([*found, *find_namesakes(surveys)]), select=select, ignore=ignore
-        )
+        everything = fold_alike(sort_findings([*found, *find_namesakes(surveys)]))
+        findings = choose_findings(everything, select=select, ignore=ignore)
         labels = tuple(s.route.label for s in surveys)
         filing = routes[0].filing
         lines = filing.data.count(b"\n") + 1 if isinstance(filing, Filing) else None
@@ -182,8 +182,8 @@ def command(  # noqa: PLR0913 - one argument for each option
             print_out(text if len(checked) == 1 else f"\n{text}")
     unusable = [Checked(source=s, unusable=reason) for s, reason in reasons.items()]
     if form == "json":
-        everything = [{"source": row["source"], **f} for row in rows for f in row["findings"]]
-        print_out(encode(strict({"files": rows, "findings": everything})))
+        every_row = [{"source": row["source"], **f} for row in rows for f in row["findings"]]
+        print_out(encode(strict({"files": rows, "findings": every_row})))
     elif form == "junit":
         print_out(findings_junit([*checked, *unusable], fail_on=fail_on))
     elif form == "sarif":

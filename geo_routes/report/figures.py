@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from geo_routes.chainage import Stationing
+from geo_routes.chainage import OfficialKilometres, Stationing, write_stationing
 from geo_routes.errors import visible
 from geo_routes.model import STRUCTURE_KINDS
 from geo_routes.report.saying import MOST_ROWS, WORDS, Units, more, say_chainage, say_length
@@ -44,6 +44,8 @@ def _measure_lines(
         yield f"  sinuosity  {survey.sinuosity:.3f}"
     if "structures" in figures:
         yield from _structure_lines(survey, units, place)
+    if survey.official is not None:
+        yield from _kilometre_lines(survey.official, stationing)
     if "sections" in figures and survey.stations:
         yield f"  stations   {len(survey.stations)}"
         for located in survey.stations[:MOST_ROWS]:
@@ -52,6 +54,47 @@ def _measure_lines(
             yield f"    {place(located.chainage_m):>12}  {name}{off}"
         yield from more(len(survey.stations))
         yield from _section_lines(survey, units)
+
+
+def _kilometre_lines(official: OfficialKilometres, stationing: Stationing) -> Iterator[str]:
+    ends = official.km_at(official.edges_m[[0, -1]]).tolist()
+    first, last = (write_stationing(km, stationing) for km in ends)
+    way = "rising" if official.rises else "falling"
+    fitting = sum(p.fits for p in official.points)
+    points = f"{fitting} point{'s' if fitting != 1 else ''}"
+    yield f"  official   km {first} to km {last}, {way}, by {points}"
+    if official.scale is not None:
+        yield f"    1 km of them is {1 / official.scale:.5f} km of the line"
+    worst = official.largest_residual
+    if worst is not None and worst.residual_m is not None:
+        yield (
+            f"    residuals {official.rms_residual_m:,.0f} m (rms), the largest "
+            f"{worst.residual_m:+,.0f} m at {visible(worst.name, most=80) or 'a post'}"
+        )
+
+
+def _kilometre_values(survey: Survey) -> dict[str, Any] | None:
+    official = survey.official
+    if official is None:
+        return None
+    first_km, last_km = official.km_at(official.edges_m[[0, -1]]).tolist()
+    return {
+        "from_km": first_km,
+        "to_km": last_km,
+        "rises": official.rises,
+        "scale": official.scale,
+        "rms_residual_m": official.rms_residual_m,
+        "points": [
+            {
+                "name": p.name,
+                "chainage_m": p.chainage_m,
+                "km": p.km,
+                "residual_m": p.residual_m,
+                "fits": p.fits,
+            }
+            for p in official.points
+        ],
+    }
 
 
 def _structure_lines(survey: Survey, units: Units, place: Callable[[float], str]) -> Iterator[str]:
@@ -125,6 +168,7 @@ def route_figures(survey: Survey, *, figures: Collection[Figure] = FIGURES) -> d
             }
             for s in survey.sections
         ]
+        row["official_kilometres"] = _kilometre_values(survey)
     if "structures" in figures:
         row["tunnel_length_m"] = survey.tunnel_length_m
         row["tunnel_fraction"] = survey.tunnel_fraction
