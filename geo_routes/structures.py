@@ -155,7 +155,7 @@ def _place(
     from_km, to_km = structure.from_km, structure.to_km
     if from_km is None or to_km is None:
         return structure
-    what = f"{_say(structure)} from km {from_km:g} to km {to_km:g}"
+    what = f"{_say(structure)} from km {from_km:.10g} to km {to_km:.10g}"
 
     def found(code: str, severity: Severity, message: str, remedy: str) -> None:
         said = f"{what} {message}"
@@ -198,7 +198,7 @@ def _fit(structure: Structure, length_m: float, remarks: list[Finding]) -> Struc
     what = _say(structure)
 
     def found(code: str, message: str, remedy: str, at_m: float) -> None:
-        said = f"{what} from {from_m:g} m to {to_m:g} m {message}"
+        said = f"{what} from {from_m:,.10g} m to {to_m:,.10g} m {message}"
         place = min(max(at_m, 0.0), length_m)
         remarks.append(
             Finding(code=code, severity="error", message=said, remedy=remedy, chainage_m=place)

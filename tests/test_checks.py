@@ -199,11 +199,11 @@ def test_a_difference_is_an_error_and_agreement_is_silence() -> None:
 
 
 def test_declared_figures_that_are_not_measured_are_named() -> None:
-    declared = Declared(min_radius_m=8_000, running_time_min=40)
+    declared = Declared(max_speed_kmh=500, running_time_min=40)
     found = check(measure(equator_km(100.0, declared=declared)))
     [finding] = [f for f in found if f.code.startswith("declared")]
     assert (finding.code, finding.severity) == ("declared.not_measured", "note")
-    assert "min_radius_m, running_time_min" in finding.message
+    assert "max_speed_kmh, running_time_min" in finding.message
 
 
 @given(st.floats(1, 1_000), st.floats(0, 0.5), st.floats(0.5, 2))

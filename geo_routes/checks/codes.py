@@ -22,6 +22,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "declared.length": "the declared length and the measured one differ",
         "declared.length.slight": "the declared length is within tolerance, by a known mistake",
         "declared.length.untestable": "the declared length cannot be tested",
+        "declared.min_radius": "a curve is sharper than the declared smallest radius",
+        "declared.min_radius.untestable": "the declared smallest radius cannot be tested",
         "declared.not_measured": "a declared figure that this version does not measure",
         "declared.tunnel_fraction": "the declared tunnel share and the listed one differ",
         "declared.tunnel_fraction.untestable": "the declared tunnel share cannot be tested",

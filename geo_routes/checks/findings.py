@@ -18,8 +18,8 @@ from geo_routes.formats.route_file import Filing
 from geo_routes.model import Finding
 from geo_routes.survey import Survey
 
-# Declared figures that need an alignment or a train, which this version does not have.
-_NOT_MEASURED = ("min_radius_m", "max_speed_kmh", "running_time_min")
+# Declared figures that need a train, which this version does not have.
+_NOT_MEASURED = ("max_speed_kmh", "running_time_min")
 # Within the tolerance a difference is looked into where the figure is told more finely than this.
 _FINELY = 1e-4
 _SLIGHT = 5e-5
@@ -149,6 +149,9 @@ def _of_verdict(survey: Survey, verdict: Verdict) -> Finding | None:
         remedy = "measure on the ellipsoid, and correct the figure"
         return say(survey, f"{code}.slight", "note", off, remedy, causes=names)
     message = say_verdict(verdict)
+    if verdict.figure == "min_radius" and survey.smallest_radius is not None:
+        remedy = "look at the place, and ask whether the figure holds for the whole line"
+        return say(survey, code, "error", message, remedy, survey.smallest_radius.chainage_m)
     if not causes:
         remedy = "check the line, the structures, and what the figure stands for"
         return say(survey, code, "error", message, remedy)

@@ -44,8 +44,7 @@ def geometry_findings(survey: Survey) -> list[Finding]:
         _repeats,
         _turns,
         _long_steps,
-        part_findings,
-        _doubled,
+        _parts,
         _crossings,
         _heights,
     )
@@ -151,13 +150,13 @@ def _long_steps(survey: Survey) -> list[Finding]:
     return found
 
 
-def _doubled(survey: Survey) -> list[Finding]:
-    """Find parts that run side by side, such as the two tracks of a line."""
+def _parts(survey: Survey) -> list[Finding]:
+    """Find parts that run side by side, such as the two tracks of a line, or are out of order."""
     if len(survey.route.part_starts) == 1:
         return []
     doubling = find_doubling(survey)
     if doubling.length_m == 0:
-        return []
+        return part_findings(survey)
     what = (
         "the same piece drawn twice"
         if doubling.is_repeat
@@ -170,7 +169,9 @@ def _doubled(survey: Survey) -> list[Finding]:
     )
     remedy = "keep one of the two, or keep them as two routes"
     at_m = doubling.again_m[0, 0]
-    return [say(survey, "pieces.parallel", "error", message, remedy, at_m)]
+    found = [say(survey, "pieces.parallel", "error", message, remedy, at_m)]
+    # Of two tracks the ends lie side by side: no order of the parts would make them one line.
+    return found if doubling.length_m > survey.length_m / 4 else [*found, *part_findings(survey)]
 
 
 def _crossings(survey: Survey) -> list[Finding]:

@@ -9,8 +9,8 @@ from typing import Literal
 import numpy as np
 
 from geo_routes.errors import InvalidNoun
-from geo_routes.model import Declared
-from geo_routes.survey import LocatedStation, Survey
+from geo_routes.model import Declared, Route
+from geo_routes.survey import FIGURES, Figure, LocatedStation, Survey
 
 Outcome = Literal["agrees", "differs", "untestable"]
 
@@ -24,7 +24,7 @@ class Verdict:
 
     Parameters
     ----------
-    figure : {"length", "tunnel_length", "tunnel_fraction"}
+    figure : {"length", "tunnel_length", "tunnel_fraction", "min_radius"}
     outcome : {"agrees", "differs", "untestable"}
     declared : float
         As published, in ``unit``.
@@ -34,7 +34,7 @@ class Verdict:
         Largest difference that still agrees, in ``unit``; the declared figure's own rounding is
         part of it.
     unit : str
-        ``"km"``, or ``"1"`` for a share.
+        ``"km"``, ``"m"``, or ``"1"`` for a share.
     reason : str
         Why, in one clause.
     source : str
@@ -85,7 +85,26 @@ def judge(survey: Survey, *, tolerance: float | None = None) -> tuple[Verdict, .
         verdicts.append(_judge_tunnel(survey, declared, "tunnel_length", relative))
     if declared.tunnel_fraction is not None:
         verdicts.append(_judge_tunnel(survey, declared, "tunnel_fraction", absolute))
+    if declared.min_radius_m is not None:
+        verdicts.append(_judge_radius(survey, declared, relative))
     return tuple(verdicts)
+
+
+def figures_to_judge(route: Route) -> tuple[Figure, ...]:
+    """Give the figures that checking a route needs: the curvature takes longest, and is seldom.
+
+    Parameters
+    ----------
+    route : Route
+
+    Returns
+    -------
+    tuple of {"length", "sections", "structures", "curvature"}
+        For `measure`.
+    """
+    if route.declared is not None and route.declared.min_radius_m is not None:
+        return FIGURES
+    return tuple(figure for figure in FIGURES if figure != "curvature")
 
 
 def rounding(figure: float) -> float:
@@ -218,17 +237,51 @@ def _judge_tunnel(
     )
 
 
+def _judge_radius(survey: Survey, declared: Declared, relative: float) -> Verdict:
+    figure = declared.min_radius_m or 0.0
+    allowed = relative * figure + rounding(figure)
+    smallest = survey.smallest_radius
+    outcome: Outcome
+    if survey.route.geometry_kind == "sketch":
+        outcome, reason = "untestable", "a sketch says nothing about radii"
+    elif smallest is None:
+        outcome, reason = "untestable", "the line has too few vertices to tell a radius"
+    elif smallest.high_m is not None and smallest.high_m < figure - allowed:
+        at = f"at {smallest.chainage_m / 1000:.3f} km"
+        outcome = "differs"
+        reason = f"a curve {at} is sharper, {smallest.high_m:,.0f} m at most"
+    elif smallest.low_m >= figure - allowed:
+        outcome, reason = "agrees", "no curve is sharper"
+    else:
+        outcome = "untestable"
+        reason = (
+            f"the vertices leave open whether a curve at {smallest.chainage_m / 1000:.3f} km is "
+            f"sharper: its radius may be as small as {smallest.low_m:,.0f} m"
+        )
+    return Verdict(
+        figure="min_radius",
+        outcome=outcome,
+        declared=figure,
+        measured=None if smallest is None else smallest.radius_m,
+        tolerance=allowed,
+        unit="m",
+        reason=reason,
+        source=declared.source,
+    )
+
+
 _FIGURES: Mapping[str, str] = {
     "length": "length",
     "tunnel_length": "tunnel length",
     "tunnel_fraction": "tunnel share",
+    "min_radius": "smallest radius",
 }
 
 
 def say_verdict(verdict: Verdict) -> str:
     """Say a verdict in one clause."""
     unit = f" {verdict.unit}" if verdict.unit != "1" else ""
-    digits = 3 if verdict.unit == "km" else 4
+    digits = {"km": 3, "m": 0}.get(verdict.unit, 4)
     parts = [f"{_FIGURES[verdict.figure]} declared {verdict.declared:g}{unit}"]
     if verdict.measured is not None:
         parts.append(f"measured {verdict.measured:.{digits}f}{unit}")

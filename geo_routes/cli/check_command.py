@@ -13,6 +13,7 @@ from geo_routes import files
 from geo_routes.checks import (
     check,
     choose_findings,
+    figures_to_judge,
     find_namesakes,
     fix,
     fold_alike,
@@ -159,7 +160,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     for source, routes in read_inputs(
         inputs, verb="checking", failed=failed, reasons=reasons, change=fixes
     ):
-        surveys = [measure(route) for route in routes]
+        surveys = [measure(route, figures=figures_to_judge(route)) for route in routes]
         found = [f for s in surveys for f in check(s, tolerance=tolerance)]
         everything = fold_alike(sort_findings([*found, *find_namesakes(surveys)]))
         findings = choose_findings(everything, select=select, ignore=ignore)

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from geo_routes import files
+from geo_routes.checks import figures_to_judge
 from geo_routes.cli.inputs import input_arguments, read_inputs
 from geo_routes.cli.lines import print_error, print_out, print_warnings
 from geo_routes.errors import GeoRoutesError, UnusableOutput
@@ -112,7 +113,7 @@ def _survey_inputs(
     inputs: tuple[str, ...], failed: list[str]
 ) -> Iterator[tuple[str, list[Survey]]]:
     for source, routes in read_inputs(inputs, verb="drawing", failed=failed):
-        surveys = [measure(route) for route in routes]
+        surveys = [measure(route, figures=figures_to_judge(route)) for route in routes]
         seen: list[Finding] = [*routes[0].filing.remarks]  # type: ignore[attr-defined]
         for survey in surveys:
             seen += [*survey.route.remarks, *survey.remarks]

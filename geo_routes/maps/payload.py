@@ -149,6 +149,7 @@ def _figures(survey: Survey) -> dict[str, Any]:
         "tunnel_fraction": survey.tunnel_fraction,
         "tunnel_length_m": survey.tunnel_length_m,
         "known_fraction": survey.known_fraction,
+        "min_radius_m": None if survey.smallest_radius is None else survey.smallest_radius.radius_m,
         "stations": len(survey.stations),
         "vertices": len(survey.route.lonlat),
     }

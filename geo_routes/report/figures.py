@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
+import numpy as np
+
 from geo_routes.chainage import OfficialKilometres, Stationing, write_stationing
+from geo_routes.curvature import SmallestRadius, turning_deg_per_km
 from geo_routes.errors import visible
 from geo_routes.model import STRUCTURE_KINDS
 from geo_routes.report.saying import MOST_ROWS, WORDS, Units, more, say_chainage, say_length
@@ -42,6 +45,8 @@ def _measure_lines(
     yield f"  vertices   {len(route.lonlat):,}"
     if "curvature" in figures and survey.sinuosity is not None:
         yield f"  sinuosity  {survey.sinuosity:.3f}"
+    if "curvature" in figures and survey.smallest_radius is not None:
+        yield f"  radius     {_say_radius(survey.smallest_radius, place)}"
     if "structures" in figures:
         yield from _structure_lines(survey, units, place)
     if survey.official is not None:
@@ -54,6 +59,22 @@ def _measure_lines(
             yield f"    {place(located.chainage_m):>12}  {name}{off}"
         yield from more(len(survey.stations))
         yield from _section_lines(survey, units)
+
+
+def _say_radius(smallest: SmallestRadius, place: Callable[[float], str]) -> str:
+    if smallest.radius_m is None:
+        return f"no curve sharper than {_round_radius(smallest.low_m)}, none sure"
+    high = "" if smallest.high_m is None else f" to {_round_radius(smallest.high_m)}"
+    return (
+        f"smallest {_round_radius(smallest.radius_m)} ({_round_radius(smallest.low_m)}{high}) "
+        f"at {place(smallest.chainage_m)}"
+    )
+
+
+def _round_radius(radius_m: float) -> str:
+    """Say a radius to three digits, for none is known better."""
+    digits = max(2 - int(np.floor(np.log10(max(radius_m, 1.0)))), -3)
+    return f"{round(radius_m, digits):,.0f} m"
 
 
 def _kilometre_lines(official: OfficialKilometres, stationing: Stationing) -> Iterator[str]:
@@ -181,6 +202,13 @@ def route_figures(survey: Survey, *, figures: Collection[Figure] = FIGURES) -> d
             for kind, length_m in survey.structure_length_m.items()
         }
     if "curvature" in figures:
-        # Radii and turning need the alignment, which this version does not fit: null, not a guess.
-        row |= {"min_radius_m": None, "sinuosity": survey.sinuosity, "turning_deg_per_km": None}
+        smallest, curvature = survey.smallest_radius, survey.curvature
+        row |= {
+            "min_radius_m": None if smallest is None else smallest.radius_m,
+            "min_radius_low_m": None if smallest is None else smallest.low_m,
+            "min_radius_high_m": None if smallest is None else smallest.high_m,
+            "min_radius_at_m": None if smallest is None else smallest.chainage_m,
+            "sinuosity": survey.sinuosity,
+            "turning_deg_per_km": None if curvature is None else turning_deg_per_km(curvature),
+        }
     return row

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from geo_routes import chainage, geodesy, intervals
+from geo_routes.curvature import Curvature, estimate_curvature
 from geo_routes.model import Finding, FloatArray, Route, fold
 from geo_routes.structures import NOTHING_RESOLVED, Resolved, resolve
 from geo_routes.survey.kilometres import calibrate_route
@@ -79,6 +80,7 @@ def measure(route: Route, *, figures: Collection[Figure] = FIGURES) -> Survey:
         tunnel_fraction=tunnel_m / length_m if known else None,
         known_fraction=min(intervals.total_m(resolved.known_m) / length_m, 1.0) if known else 0.0,
         sinuosity=_sinuosity(route, length_m) if "curvature" in figures else None,
+        curvature=_curvature(route, ruler) if "curvature" in figures else None,
         remarks=fold(remarks),
     )
 
@@ -126,6 +128,12 @@ def _length_3d_m(route: Route, steps_m: FloatArray) -> float | None:
     # A step at mean height h is longer than on the ellipsoid by (R + h) / R; heights of routes
     # change that by less than 1e-3 and the file rarely says which datum they have, so it is left.
     return float(np.sum(np.hypot(steps_m, climbs_m)))
+
+
+def _curvature(route: Route, ruler: chainage.Ruler) -> Curvature | None:
+    if route.geometry_kind == "sketch" or ruler.length_m == 0:
+        return None
+    return estimate_curvature(ruler, accuracy_m=route.accuracy_m)
 
 
 def _sinuosity(route: Route, length_m: float) -> float | None:

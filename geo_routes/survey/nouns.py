@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from geo_routes.chainage import OfficialKilometres, Ruler
+from geo_routes.curvature import Curvature, SmallestRadius, smallest_radius
 from geo_routes.model import Finding, FloatArray, Route, Station, Structure, StructureKind
 
 
@@ -88,6 +89,8 @@ class Survey:
         Share of the length whose state is known.
     sinuosity : float or None
         Length over the geodesic distance of the ends; None for a closed line.
+    curvature : Curvature or None
+        Along the line; None for a sketch, and where it was not asked for.
     remarks : tuple of Finding
         What was seen while measuring.
     """
@@ -106,7 +109,13 @@ class Survey:
     tunnel_fraction: float | None
     known_fraction: float
     sinuosity: float | None
+    curvature: Curvature | None
     remarks: tuple[Finding, ...]
+
+    @property
+    def smallest_radius(self) -> SmallestRadius | None:
+        """The smallest radius with its interval; None where nothing is known of it."""
+        return None if self.curvature is None else smallest_radius(self.curvature)
 
     @property
     def ruler(self) -> Ruler:

@@ -74,7 +74,16 @@
       return number(value, 0) + "\u00a0m";
     }
 
-    return { about, figure, kilometres, length, metres, number, share, tunnelShare };
+    /* No radius is known to more than three digits. */
+    function radius(value) {
+      if (value === null) {
+        return words.unknown;
+      }
+      const options = { maximumSignificantDigits: 3 };
+      return new Intl.NumberFormat(language, options).format(value) + "\u00a0m";
+    }
+
+    return { about, figure, kilometres, length, metres, number, radius, share, tunnelShare };
   };
 
   /* What a route is called: a page without a name for it says so in its own language. */

@@ -49,6 +49,10 @@
       notes.unshift(words.known + " " + formats.share(figures.known_fraction));
     }
     facts(list, words.tunnel_share, formats.tunnelShare(figures), notes);
+    const radius = verdictNotes(route, ["min_radius"], words, formats);
+    if (radius.length) {
+      facts(list, words.figures.min_radius, formats.radius(figures.min_radius_m), radius);
+    }
     if (figures.stations) {
       facts(list, words.stations, formats.number(figures.stations, 0));
     }

@@ -1,0 +1,115 @@
+"""Signed curvature along a line, with how sure it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from geo_routes.chainage import Ruler
+from geo_routes.curvature.development import develop
+from geo_routes.model import FloatArray
+from geo_routes.uncertainty import noise_sigma_m, rounding_sigma_m
+
+if TYPE_CHECKING:
+    from geo_routes.curvature.smoothing import Curve
+
+_FEWEST = 5
+_LEAST_SIGMA_M = 0.01
+_SLOWEST = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Curvature:
+    """Curvature of one route at places along it.
+
+    Parameters
+    ----------
+    chainage_m : (n,) float64
+        Rising; where parts meet one chainage may stand twice.
+    curvature_per_m : (n,) float64
+        Left positive; NaN in parts of fewer than five vertices.
+    sd_per_m : (n,) float64
+        Standard deviation; it grows where vertices are sparse.
+    width_m : (n,) float64
+        Half-width of the stretch that each value is taken over: what is shorter is flattened.
+    """
+
+    chainage_m: FloatArray
+    curvature_per_m: FloatArray
+    sd_per_m: FloatArray
+    width_m: FloatArray
+
+
+def estimate_curvature(ruler: Ruler, *, accuracy_m: float | None = None) -> Curvature:
+    """Estimate the curvature along a line.
+
+    Parameters
+    ----------
+    ruler : Ruler
+    accuracy_m : float, optional
+        1 sigma per axis of the vertices; without it, it is estimated from the line.
+
+    Returns
+    -------
+    Curvature
+    """
+    from geo_routes.curvature.smoothing import smooth  # noqa: PLC0415 - scipy costs 0.15 s
+
+    # Parts that join are one line.
+    starts = ruler.part_starts
+    joins = np.all(ruler.lonlat[starts[1:] - 1] == ruler.lonlat[starts[1:]], axis=1)
+    starts = starts[np.concatenate(([True], ~joins))]
+    ends = np.append(starts[1:], len(ruler.lonlat))
+    rows = []
+    for first, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        lonlat, places_m = ruler.lonlat[first:end], ruler.chainage_m[first:end]
+        chain = develop(lonlat, chainage_m=places_m) if end - first >= _FEWEST else None
+        if chain is None or len(chain.xy_m) < _FEWEST:
+            nothing = np.full(2, np.nan)
+            rows.append((places_m[[0, -1]], nothing, nothing, nothing))
+            continue
+        floor_m = max(rounding_sigma_m(lonlat), _LEAST_SIGMA_M)
+        turns = _turns_rad(chain.xy_m)
+        guess_m = max(noise_sigma_m(chain.chords_m, turns), floor_m)
+        curve = smooth(chain.xy_m, sigma_m=accuracy_m, floor_m=floor_m, guess_m=1.5 * guess_m)
+        rows.append(_along(curve, chain.chainage_m))
+    chainage_m, curvature, sd, width = (
+        np.concatenate(column) for column in zip(*rows, strict=True)
+    )
+    return Curvature(chainage_m=chainage_m, curvature_per_m=curvature, sd_per_m=sd, width_m=width)
+
+
+def _turns_rad(xy_m: FloatArray) -> FloatArray:
+    heading = np.arctan2(*np.diff(xy_m, axis=0).T[::-1])
+    return np.asarray((np.diff(heading) + np.pi) % (2 * np.pi) - np.pi)
+
+
+def _along(
+    curve: Curve, chainage_m: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Give the curvature at the knots, by the chainage of the line as filed."""
+    from geo_routes.curvature.smoothing import bends, slopes  # noqa: PLC0415
+
+    spans = len(curve.coefficients_m) - 3
+    cell = np.arange(spans + 1)
+    cell[-1] = spans - 1
+    share = np.zeros(spans + 1)
+    share[-1] = 1.0
+    slope, bend = slopes(share), bends(share)
+    around = curve.coefficients_m[cell[:, None] + np.arange(4)]
+    first = np.einsum("ni,nik->nk", slope, around) / curve.knot_m
+    second = np.einsum("ni,nik->nk", bend, around) / curve.knot_m**2
+    speed = np.maximum(np.hypot(*first.T), _SLOWEST)
+    curvature = (first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]) / speed**3
+    places_m = np.arange(spans + 1) * curve.knot_m
+    # Vertices a metre within the kernel's width of each knot: the fewer, the less is known.
+    near = np.searchsorted(curve.place_m, places_m + curve.width_m)
+    near -= np.searchsorted(curve.place_m, places_m - curve.width_m)
+    density = np.maximum(near, 1) / (2 * curve.width_m)
+    # Posterior variance of a second derivative under this penalty:
+    # sigma² / density * integral of w^4 / (1 + (width w)^6) dw / pi = sigma² / density / 3 width^5.
+    sd = curve.sigma_m / np.sqrt(3 * density * curve.width_m**5)
+    at_m = np.interp(places_m, curve.place_m, chainage_m)
+    return at_m, curvature, sd, np.full(spans + 1, curve.width_m)
