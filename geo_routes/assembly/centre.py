@@ -17,7 +17,7 @@ from geo_routes.model import Axis, FloatArray, IntArray
 _WIDEST_M = 25.0
 _SAME_HEADING = float(np.cos(np.radians(20.0)))
 _STEP_M = 5.0
-_LEAST_WORTH = 0.5
+_RUNNING_COST = 1.5
 
 
 def centre_line(
@@ -87,7 +87,7 @@ def _other_tracks(
     for strand in strands:
         used[strand.edge // 2] = True
     owner = network.edge_piece
-    track = network.pieces.value[np.maximum(owner, 0)] >= _LEAST_WORTH
+    track = network.pieces.cost[np.maximum(owner, 0)] <= _RUNNING_COST
     free = np.flatnonzero(~used & (owner >= 0) & track)
     sampled = [
         sample(network.ecef_m[network.edge_from[e] : network.edge_to[e] + 1], step_m=_STEP_M)

@@ -12,7 +12,8 @@ from geo_routes.assembly.strands import Beside, Strand
 from geo_routes.model import FloatArray, IntArray
 
 _MOST_BESIDE = 0.5
-_LEAST_WORTH = 0.5
+# Sidings and their like cost more to pass along than a running line.
+_RUNNING_COST = 1.5
 _REASONS = {
     "second_track": "runs beside the line: another track of it, and a line counts once",
     "siding": "a siding, yard, spur or crossover beside the line",
@@ -53,7 +54,7 @@ def sort_leftovers(network: Network, strands: Sequence[Strand]) -> list[Decision
         touches = np.bincount(piece, weights=joined, minlength=len(network.pieces)) > 0
         pieces = np.unique(piece)
         near = near_m[pieces] > _MOST_BESIDE * total_m[pieces]
-        track = network.pieces.value[pieces] >= _LEAST_WORTH
+        track = network.pieces.cost[pieces] <= _RUNNING_COST
         kind = np.select(
             [near & track, near, touches[pieces] & track, touches[pieces]],
             ["second_track", "siding", "branch", "service"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -41,8 +41,8 @@ class Assembly:
     lonlat : (n, 2) float64
     part_starts : (k,) int64
         First vertex of each part; what lies between two parts is a gap.
-    source : (n,) int64
-        The vertex of the pieces that each vertex is.
+    drawn : (n, 2) float64
+        Each vertex where the pieces have it; other than `lonlat` on a centre line alone.
     chainage_m : (n,) float64
     spans : tuple of Span
         By chainage.
@@ -53,7 +53,7 @@ class Assembly:
 
     lonlat: FloatArray
     part_starts: IntArray
-    source: IntArray
+    drawn: FloatArray
     chainage_m: FloatArray
     spans: tuple[Span, ...]
     decisions: tuple[Decision, ...]
@@ -64,6 +64,27 @@ class Assembly:
     def length_m(self) -> float:
         """Geodesic length of all parts."""
         return float(self.chainage_m[-1])
+
+    def turned(self) -> Assembly:
+        """Give the line from its other end."""
+        length_m, count = self.length_m, len(self.lonlat)
+        ends = np.append(self.part_starts[1:], count)
+        return replace(
+            self,
+            lonlat=self.lonlat[::-1].copy(),
+            drawn=self.drawn[::-1].copy(),
+            part_starts=(count - ends)[::-1].copy(),
+            chainage_m=length_m - self.chainage_m[::-1],
+            spans=tuple(
+                Span(
+                    piece=s.piece,
+                    from_m=length_m - s.to_m,
+                    to_m=length_m - s.from_m,
+                    turned=not s.turned,
+                )
+                for s in reversed(self.spans)
+            ),
+        )
 
 
 def assemble(
@@ -137,7 +158,7 @@ def assemble(
     return Assembly(
         lonlat=lonlat,
         part_starts=part_starts.astype(np.int64),
-        source=line,
+        drawn=network.pieces.lonlat[line],
         chainage_m=chainage_m,
         spans=_spans(network, strands, part_starts, chainage_m),
         decisions=tuple(decisions),

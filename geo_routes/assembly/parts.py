@@ -17,6 +17,8 @@ _BESIDE_SHARE = 0.5
 _LEAST_WORTH = 0.5
 # Nameless parts belong together while the gap is small beside the line.
 _NAMELESS_GAP = 0.25
+_STRAIGHT_ON = float(np.cos(np.radians(45.0)))
+_HEADING_STEPS = 5
 # A part that goes on from an end lies nearest to that end, or nearly so.
 _NEARLY = 1.5
 _NEARLY_M = 150.0
@@ -147,9 +149,28 @@ def _goes_on(
     to_line_m = beside.distance_m(ends_m)
     near = int(np.argmin(to_end_m))
     length_m = sum(_length_m(m) for m in lines_m)
-    if nameless and to_end_m[near] > _NAMELESS_GAP * length_m:
+    if nameless and not _straight_on(line_m, lines_m, near, gap_m=to_end_m[near], most_m=length_m):
         return False
     return bool(to_end_m[near] <= _NEARLY * to_line_m.min() + _NEARLY_M)
+
+
+def _straight_on(
+    line_m: FloatArray, lines_m: Sequence[FloatArray], near: int, *, gap_m: float, most_m: float
+) -> bool:
+    """Whether a nameless part is aimed at by the end that it would go on from, and aims at it."""
+    if gap_m > _NAMELESS_GAP * most_m:
+        return False
+    mine = line_m if near == 0 else line_m[::-1]
+    others = [line for pair in lines_m for line in (pair, pair[::-1])]
+    theirs = min(others, key=lambda line: float(np.linalg.norm(line[-1] - mine[0])))
+    across = _unit(mine[0] - theirs[-1])
+    out = _unit(theirs[-1] - theirs[-min(_HEADING_STEPS, len(theirs))])
+    onward = _unit(mine[min(_HEADING_STEPS, len(mine)) - 1] - mine[0])
+    return bool(out @ across >= _STRAIGHT_ON and across @ onward >= _STRAIGHT_ON)
+
+
+def _unit(vector: FloatArray) -> FloatArray:
+    return vector / max(float(np.linalg.norm(vector)), 1e-9)
 
 
 def _length_m(line_m: FloatArray) -> float:
