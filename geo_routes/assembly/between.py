@@ -70,8 +70,10 @@ def add_stops(
     owner = np.searchsorted(pieces.offsets, into, side="right") - 1
     shift = np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=len(pieces)))))
     # What is put in before a vertex moves it on.
-    stops = stops + np.searchsorted(np.sort(into), stops - 1, side="left") + (
-        ~between & np.isin(stops - 1, into)
+    stops = (
+        stops
+        + np.searchsorted(np.sort(into), stops - 1, side="left")
+        + (~between & np.isin(stops - 1, into))
     )
     made = replace(
         pieces,

@@ -58,7 +58,7 @@ def centre_line(
     held_m = total_m = 0.0
     for strand in strands:
         line_m = network.ecef_m[strand.vertex]
-        shift_m, has = _half_way(line_m, network.pieces.lonlat[strand.vertex], tree, headings)
+        shift_m, has = _half_way(line_m, tree, headings)
         run_m = np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(line_m, axis=0), axis=1))))
         step_m = np.gradient(run_m)
         held_m += float(step_m[has].sum())
@@ -99,7 +99,7 @@ def _other_tracks(
 
 
 def _half_way(
-    line_m: FloatArray, lonlat: FloatArray, tree: cKDTree, headings: FloatArray
+    line_m: FloatArray, tree: cKDTree, headings: FloatArray
 ) -> tuple[FloatArray, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
     """Half the way to the other track, left positive, at each vertex; and where there is one."""
     heading, left = _axes(line_m)
@@ -128,7 +128,7 @@ def _half_way(
 
 
 def _axes(line_m: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Unit vectors along the line and to its left at each vertex."""
+    """Give unit vectors along the line and to its left at each vertex."""
     heading = np.gradient(line_m, axis=0)
     heading /= np.maximum(np.linalg.norm(heading, axis=1), 1e-9)[:, None]
     up = line_m / np.linalg.norm(line_m, axis=1)[:, None]
@@ -149,9 +149,10 @@ def _shift(lonlat: FloatArray, line_m: FloatArray, shift_m: FloatArray) -> Float
         )
     )
     move = left * shift_m[:, None]
-    return lonlat + np.column_stack(
+    moved_deg = np.column_stack(
         (
             np.einsum("ij,ij->i", move, east) / east_m,
             np.einsum("ij,ij->i", move, north) / north_m,
         )
     )
+    return np.asarray(lonlat + moved_deg)

@@ -103,9 +103,7 @@ def join_ends(
     bridge = _choose_bridges(
         here, there, apart_m, ends=ends, loose=loose, who=who, out=out, ecef_m=ecef_m
     )
-    return Joints(
-        node=joined, bridge_from=here[bridge], bridge_to=there[bridge], snapped=pairs
-    )
+    return Joints(node=joined, bridge_from=here[bridge], bridge_to=there[bridge], snapped=pairs)
 
 
 def _choose_bridges(
@@ -119,7 +117,7 @@ def _choose_bridges(
     out: FloatArray,
     ecef_m: FloatArray,
 ) -> IntArray:
-    """Indices of the pairs that are bridged: the nearest that lies straight ahead of both."""
+    """Give the indices of the pairs to bridge: the nearest that lies straight ahead of both."""
     if len(here) == 0:
         return np.empty(0, dtype=np.int64)
     ahead = (ecef_m[there] - ecef_m[here]) / apart_m[:, None]
@@ -161,7 +159,7 @@ def _vertices_near(ecef_m: FloatArray, places: IntArray, reach_m: float) -> IntA
     for dx in (-1, 0, 1):
         for dy in (-1, 0, 1):
             for dz in (-1, 0, 1):
-                table[_hash(cells + (dx, dy, dz))] = True
+                table[_hash(np.add(cells, (dx, dy, dz)))] = True
     return np.flatnonzero(table[_hash(np.floor(ecef_m / size_m).astype(np.int64))])
 
 

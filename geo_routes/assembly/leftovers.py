@@ -49,7 +49,9 @@ def sort_leftovers(network: Network, strands: Sequence[Strand]) -> list[Decision
         piece = network.edge_piece[left]
         length_m = network.edge_length_m[left]
         joined = _is_joined(network, strands)[left]
-        total_m = np.bincount(piece, weights=length_m, minlength=len(network.pieces))
+        total_m: FloatArray = np.bincount(
+            piece, weights=length_m, minlength=len(network.pieces)
+        ).astype(np.float64)
         near_m = np.bincount(piece, weights=beside_m, minlength=len(network.pieces))
         touches = np.bincount(piece, weights=joined, minlength=len(network.pieces)) > 0
         pieces = np.unique(piece)
@@ -60,9 +62,9 @@ def sort_leftovers(network: Network, strands: Sequence[Strand]) -> list[Decision
             ["second_track", "siding", "branch", "service"],
             default="apart",
         )
-        decisions += _decide(network, pieces, kind.tolist(), total_m[pieces])
+        decisions += _decide(network, pieces, kind.tolist(), np.asarray(total_m[pieces]))
     if len(network.twice_piece):
-        total_m = np.bincount(network.twice_piece, weights=network.twice_m)
+        total_m = np.bincount(network.twice_piece, weights=network.twice_m).astype(np.float64)
         pieces = np.unique(network.twice_piece)
         decisions += _decide(network, pieces, ["duplicate"] * len(pieces), total_m[pieces])
     return decisions
@@ -101,9 +103,7 @@ def _is_joined(network: Network, strands: Sequence[Strand]) -> IntArray:
     return np.asarray(np.isin(label[ends[0]], mine))
 
 
-def _metres_beside(
-    network: Network, edges: IntArray, strands: Sequence[Strand]
-) -> FloatArray:
+def _metres_beside(network: Network, edges: IntArray, strands: Sequence[Strand]) -> FloatArray:
     """Metres of each edge that run beside the line."""
     first, last = network.edge_from[edges], network.edge_to[edges]
     steps = last - first
@@ -118,4 +118,4 @@ def _metres_beside(
     held = np.mean(
         [beside.holds(start_m + share * along, heading) for share in (0.1, 0.5, 0.9)], axis=0
     )
-    return np.bincount(owner, weights=held * length_m, minlength=len(edges))
+    return np.bincount(owner, weights=held * length_m, minlength=len(edges)).astype(np.float64)

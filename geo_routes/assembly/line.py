@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -287,7 +288,7 @@ def _spans(
         turned = strand.edge % 2 == 1
         change = np.flatnonzero((np.diff(piece) != 0) | (np.diff(turned) != 0)) + 1
         edges = np.concatenate(([0], change, [len(piece)])).tolist()
-        for first, last in zip(edges[:-1], edges[1:], strict=True):
+        for first, last in pairwise(edges):
             spans.append(
                 Span(
                     piece=int(piece[first]),

@@ -112,9 +112,7 @@ def build_network(
     run_m = _running_lengths(ecef_m, offsets)
     nodes = np.unique(pieces.node, return_inverse=True)[1].astype(np.int64)
     heading = _piece_headings(ecef_m, offsets, run_m)
-    joints = join_ends(
-        nodes, ecef_m, offsets, heading=heading, gap_tolerance_m=gap_tolerance_m
-    )
+    joints = join_ends(nodes, ecef_m, offsets, heading=heading, gap_tolerance_m=gap_tolerance_m)
     node = joints.node
     is_key = np.bincount(node)[node] > 1 if len(node) else np.zeros(0, dtype=bool)
     filled = np.flatnonzero(np.diff(offsets) > 0)
@@ -169,9 +167,7 @@ def build_network(
         length_m=_sums(length_m[edge], chain_offsets),
         value=_sums(value[edge], chain_offsets),
         cost=_sums(cost[edge], chain_offsets),
-        degree=np.bincount(
-            np.concatenate((tails[begins], tails[ends ^ 1])), minlength=len(held)
-        ),
+        degree=np.bincount(np.concatenate((tails[begins], tails[ends ^ 1])), minlength=len(held)),
         twice_piece=twice_piece,
         twice_m=twice_m,
         bridges=np.column_stack((joints.bridge_from, joints.bridge_to)),
@@ -197,7 +193,7 @@ def _unit(vectors: FloatArray) -> FloatArray:
 
 
 def _piece_headings(ecef_m: FloatArray, offsets: IntArray, run_m: FloatArray) -> FloatArray:
-    """Unit vectors out of each piece at its two ends."""
+    """Give unit vectors out of each piece at its two ends."""
     first = np.minimum(offsets[:-1], max(len(ecef_m) - 1, 0))
     last = np.maximum(offsets[1:] - 1, first)
     return -_edge_headings(ecef_m, run_m, first, last)
@@ -206,7 +202,7 @@ def _piece_headings(ecef_m: FloatArray, offsets: IntArray, run_m: FloatArray) ->
 def _edge_headings(
     ecef_m: FloatArray, run_m: FloatArray, first: IntArray, last: IntArray
 ) -> FloatArray:
-    """Unit vectors along each edge from its first vertex, and back from its last, in turn."""
+    """Give unit vectors along each edge from its first vertex, and back from its last, in turn."""
     if len(first) == 0:
         return np.empty((0, 3))
     onward = np.searchsorted(run_m, run_m[first] + _HEADING_M, side="left")
@@ -239,7 +235,9 @@ def _without_doubles(
     return np.flatnonzero(~is_twice), np.flatnonzero(is_twice)
 
 
-def _followers(tails: IntArray, out: FloatArray, held: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> IntArray:
+def _followers(
+    tails: IntArray, out: FloatArray, held: np.ndarray[tuple[int], np.dtype[np.bool_]]
+) -> IntArray:
     """Give the directed edge that follows each where exactly two edges meet."""
     order = np.argsort(tails, kind="stable")
     sorted_tails = tails[order]

@@ -132,7 +132,7 @@ def pack(
 
 
 def same_places(lonlat: FloatArray) -> IntArray:
-    """Number vertices by their place: equal to seven decimals is equal.
+    """Give vertices numbers by their place: equal to seven decimals is equal.
 
     Parameters
     ----------

@@ -119,13 +119,13 @@ class Beside:
 
     def holds(self, places_m: FloatArray, headings: FloatArray) -> BoolArray:
         """Tell which places lie within reach and run the same way or the opposite one."""
-        away_m, index = self.tree.query(
-            places_m, distance_upper_bound=self.reach_m + _SAMPLE_M / 2
-        )
+        away_m, index = self.tree.query(places_m, distance_upper_bound=self.reach_m + _SAMPLE_M / 2)
         found = np.isfinite(away_m)
         at = np.minimum(index, len(self.places_m) - 1)
         along = np.einsum("ij,ij->i", places_m - self.places_m[at], self.headings[at])
-        across_m = np.sqrt(np.maximum(away_m**2 - along**2, 0.0, where=found, out=np.zeros_like(away_m)))
+        across_m = np.sqrt(
+            np.maximum(away_m**2 - along**2, 0.0, where=found, out=np.zeros_like(away_m))
+        )
         same = np.abs(np.einsum("ij,ij->i", headings, self.headings[at])) >= _SAME_HEADING
         return np.asarray(found & same & (across_m <= self.reach_m))
 

@@ -129,7 +129,7 @@ class Router:
         return Path(chains=self.globals(states, first), part=part, score=score, ring=ring)
 
     def globals(self, states: IntArray, first: int) -> IntArray:
-        """Number the directed chains of a part as those of the network."""
+        """Give the directed chains of a part the numbers they have in the network."""
         return np.asarray(2 * self.order[states // 2 + first] + states % 2)
 
     def _state_figures(self, first: int, last: int) -> tuple[FloatArray, FloatArray]:

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,9 @@ from geo_routes.errors import GeoRoutesError, UnusableOutput, visible
 from geo_routes.formats.json_text import encode
 from geo_routes.model import Axis
 from geo_routes.report import finding_row, strict
+
+if TYPE_CHECKING:
+    from geo_routes.formats.osm import Extract, Imported
 
 _COLUMN = 18
 
@@ -63,7 +66,7 @@ def command(
     listing: bool,
     explain: bool,
     as_json: bool,
-    **asked: Any,
+    **asked: Any,  # noqa: ANN401 - the options that say which ways, as Selection names them
 ) -> int:
     """Make one route of an OpenStreetMap extract, or of loose lines.
 
@@ -113,7 +116,7 @@ def command(
     return 0
 
 
-def _read(inputs: Sequence[str]) -> tuple[list[Any], bool]:
+def _read(inputs: Sequence[str]) -> tuple[list[Extract], bool]:
     from geo_routes.formats.osm import read_extract  # noqa: PLC0415
 
     extracts, failed = [], False
@@ -143,7 +146,7 @@ def _check_output(inputs: Sequence[str], output: str) -> None:
             raise UnusableOutput(reason, remedy="choose another name", source=output)
 
 
-def _row(imported: Any) -> dict[str, Any]:
+def _row(imported: Imported) -> dict[str, Any]:
     route = imported.route
     return {
         "routes": [
@@ -175,14 +178,14 @@ def _row(imported: Any) -> dict[str, Any]:
     }
 
 
-def _length_m(imported: Any) -> float:
+def _length_m(imported: Imported) -> float:
     from geo_routes.chainage import lay_ruler  # noqa: PLC0415
 
     route = imported.route
     return lay_ruler(route.lonlat, part_starts=route.part_starts).length_m
 
 
-def _text(imported: Any, output: str | None, explain: bool) -> str:  # noqa: FBT001
+def _text(imported: Imported, output: str | None, explain: bool) -> str:  # noqa: FBT001
     route = imported.route
     parts = len(route.part_starts)
     stations = f", {len(route.stations)} stations" if route.stations else ""
@@ -198,7 +201,9 @@ def _text(imported: Any, output: str | None, explain: bool) -> str:  # noqa: FBT
         for d in imported.decisions:
             sign = "+" if d.kept else "-"
             where = "" if d.lonlat is None else f" at {d.lonlat[0]:.5f}, {d.lonlat[1]:.5f}"
-            lines.append(f"  {sign} {d.code:<{_COLUMN}} {d.metres / 1000:9.3f} km  {d.reason}{where}")
+            lines.append(
+                f"  {sign} {d.code:<{_COLUMN}} {d.metres / 1000:9.3f} km  {d.reason}{where}"
+            )
     return _plain("\n".join(lines))
 
 

@@ -105,11 +105,7 @@ def whole_runs(lonlat: FloatArray) -> list[slice]:
     """
     there = np.concatenate(([False], np.isfinite(lonlat).all(axis=1), [False]))
     edges = np.flatnonzero(np.diff(there.astype(np.int8)))
-    return [
-        slice(first, last)
-        for first, last in edges.reshape(-1, 2).tolist()
-        if last - first > 1
-    ]
+    return [slice(first, last) for first, last in edges.reshape(-1, 2).tolist() if last - first > 1]
 
 
 def cut_ways(missing: int, ways: int) -> Finding:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -97,11 +96,11 @@ def weigh_tag(
     read : callable
         From tags to a value, or None.
     """
-    metres: Counter[Any] = Counter()
+    metres: dict[Any, float] = {}
     for span in spans:
         value = read(ways[span.piece].tags) if span.piece >= 0 else None
         if value not in (None, "", ()):
-            metres[value] += span.to_m - span.from_m
+            metres[value] = metres.get(value, 0.0) + span.to_m - span.from_m
     return max(metres, key=lambda v: (metres[v], str(v))) if metres else None
 
 
@@ -110,7 +109,7 @@ def mode_along(spans: Sequence[Span], ways: Sequence[Way]) -> str | None:
     mode: str | None = weigh_tag(spans, ways, mode_of)
     if mode != "rail":
         return mode
-    fast_m = total_m = 0.0
+    fast_m, total_m = 0.0, 0.0
     for span in spans:
         if span.piece < 0:
             continue
@@ -168,7 +167,7 @@ def profiles(spans: Sequence[Span], ways: Sequence[Way]) -> dict[str, Any]:
 
 
 def _rows(spans: Sequence[Span], read: Callable[[Span], Any]) -> list[tuple[float, float, Any]]:
-    """Runs of equal values, by chainage."""
+    """Give runs of equal values, by chainage."""
     rows: list[tuple[float, float, Any]] = []
     for span in spans:
         if span.piece < 0:

@@ -123,15 +123,13 @@ def read_station_list(document: Mapping[str, Any], *, source: str) -> Extract | 
     for value in document.values():
         if type(value) is not list or not value:
             continue
-        points = []
+        points: list[Point] = []
         for row in value:
             place = _place(row)
             if place is None:
                 break
             tags = text_tags({k: v for k, v in row.items() if type(v) is str})
-            points.append(
-                Point(id=f"station {len(points)}", lonlat=place, tags=tags, is_osm=False)
-            )
+            points.append(Point(id=f"station {len(points)}", lonlat=place, tags=tags, is_osm=False))
         else:
             geodesy.check_lonlat(np.array([p.lonlat for p in points]))
             return Extract(source=source, form="stations", points=tuple(points))
@@ -143,6 +141,6 @@ def _place(row: Any) -> tuple[float, float] | None:
         return None
     latitude = row.get("lat", row.get("latitude"))
     longitude = row.get("lon", row.get("lng", row.get("longitude")))
-    if type(latitude) not in (int, float) or type(longitude) not in (int, float):
-        return None
-    return float(longitude), float(latitude)
+    if isinstance(latitude, int | float) and isinstance(longitude, int | float):
+        return float(longitude), float(latitude)
+    return None

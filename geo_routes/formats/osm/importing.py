@@ -117,9 +117,7 @@ def _ends(extract: Extract, wanted: Selection) -> tuple[Point, Point] | None:
 
 
 def _ruler(line: Assembly) -> Ruler:
-    return Ruler(
-        lonlat=line.lonlat, part_starts=line.part_starts, chainage_m=line.chainage_m
-    )
+    return Ruler(lonlat=line.lonlat, part_starts=line.part_starts, chainage_m=line.chainage_m)
 
 
 def _face(line: Assembly, chosen: Chosen, points: Sequence[Point]) -> Assembly:
@@ -168,7 +166,8 @@ def _make(
 ) -> Imported:
     ways, spans = chosen.ways, line.spans
     ruler = _ruler(line)
-    stations = make_stations(points, ruler, members=chosen.member_order)
+    railway = weigh_tag(spans, ways, lambda tags: tags.get("railway"))
+    stations = make_stations(points, ruler, members=chosen.member_order, railway=railway)
     line_name = weigh_tag(spans, ways, lambda tags: tags.get("name")) or ""
     label, names = _label(extract, chosen, line, line_name, stations)
     structures, open_m = find_structures(spans, ways, line_name=line_name)
@@ -176,6 +175,14 @@ def _make(
     status = weigh_tag(spans, ways, lambda tags: UNBUILT.get(tags.get("railway", "")))
     osm = any(ways[s.piece].is_osm for s in spans if s.piece >= 0)
     extra = profiles(spans, ways)
+    heights_m = heights_at(line.drawn, ways)
+    if heights_m is not None and not np.isfinite(heights_m).all():
+        # Heights on some vertices alone are facts of those places, not a profile of the line.
+        known = np.flatnonzero(np.isfinite(heights_m))
+        extra["heights"] = [
+            {"at_m": float(line.chainage_m[i]), "height_m": float(heights_m[i])} for i in known
+        ]
+        heights_m = None
     posts = kilometre_posts(extract.points, ruler)
     if posts:
         extra["kilometre_posts"] = posts
@@ -188,7 +195,7 @@ def _make(
         route = Route(
             lonlat=line.lonlat,
             part_starts=line.part_starts,
-            height_m=heights_at(line.drawn, ways),
+            height_m=heights_m,
             id=id or _slug(extract, label, names),
             name=name or label,
             names={} if name else names,

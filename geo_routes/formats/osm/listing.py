@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from geo_routes.formats.osm.extract import Extract
@@ -94,7 +94,7 @@ def listing_text(listing: Mapping[str, Any]) -> str:
     return "\n\n".join(text)
 
 
-def _table(rows: list[tuple[str, ...]], *, numbers: int) -> str:
+def _table(rows: Sequence[tuple[str, ...]], *, numbers: int) -> str:
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     text_columns = len(widths) - numbers
     return "\n".join(

@@ -133,7 +133,7 @@ class _Reader:
     def _first_pass(self) -> None:
         import osmium  # noqa: PLC0415 - only who reads such a file pays for it
 
-        processor = osmium.FileProcessor(self._open(osmium)).with_filter(
+        processor: Any = osmium.FileProcessor(self._open(osmium)).with_filter(
             osmium.filter.KeyFilter(*_KEYS)
         )
         for count, thing in enumerate(processor):
@@ -153,9 +153,7 @@ class _Reader:
             elif thing.is_node():
                 if thing.location.valid():
                     place = (thing.location.lon, thing.location.lat)
-                    self.points.append(
-                        Point(id=f"node/{thing.id}", lonlat=place, tags=dict(tags))
-                    )
+                    self.points.append(Point(id=f"node/{thing.id}", lonlat=place, tags=dict(tags)))
             elif thing.is_relation() and _is_train_route(tags):
                 kinds = {"n": "node", "w": "way", "r": "relation"}
                 members = tuple(
@@ -175,7 +173,7 @@ class _Reader:
             raise ValueError(msg)
         lonlat = np.full((len(wanted), 2), np.nan)
         heights_m = np.full(len(wanted), np.nan)
-        processor = osmium.FileProcessor(self._open(osmium), osmium.osm.NODE).with_filter(
+        processor: Any = osmium.FileProcessor(self._open(osmium), osmium.osm.NODE).with_filter(
             osmium.filter.IdFilter(wanted.tolist())
         )
         found_ids: list[int] = []
@@ -189,8 +187,9 @@ class _Reader:
                 found.append((location.lon, location.lat))
                 if len(node.tags) and "ele" in node.tags:
                     metres = height_m({"ele": node.tags["ele"]})
-                    at = int(np.searchsorted(wanted, node.id))
-                    heights_m[at] = np.nan if metres is None else metres
+                    heights_m[np.searchsorted(wanted, node.id)] = (
+                        np.nan if metres is None else metres
+                    )
         at = np.searchsorted(wanted, np.array(found_ids, dtype=np.int64))
         lonlat[at] = np.array(found, dtype=np.float64).reshape(-1, 2)
         return lonlat[place], heights_m[place]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,30 +44,12 @@ def read_overpass(document: Mapping[str, Any], *, source: str) -> Extract:
     if type(elements) is not list:
         reason = f"has elements that are {say_type(elements)}, expected an array"
         raise MalformedFile(reason, remedy="ask Overpass for [out:json]", source=source)
-    remark = document.get("remark")
-    remarks = []
-    if type(remark) is str:
-        remarks.append(
-            Finding(
-                code="osm.overpass_remark",
-                severity="warning",
-                message=f"Overpass said: {remark[:200]}",
-                remedy="the answer may be cut short; ask again",
-            )
-        )
-    places: dict[int, tuple[float, float]] = {}
-    points: list[Point] = []
     for index, element in enumerate(elements):
         if type(element) is not dict or type(element.get("type")) is not str:
             reason = "is an element without a type, expected node, way or relation"
             raise MalformedFile(reason, remedy="export it again", source=source, feature=index)
-        if element["type"] == "node" and "lat" in element:
-            ref = _ref(element, index, source)
-            places[ref] = (_number(element, "lon", index, source), _number(element, "lat", index, source))
-            if tags := text_tags(element.get("tags")):
-                points.append(Point(id=f"node/{ref}", lonlat=places[ref], tags=tags))
-    if points:
-        geodesy.check_lonlat(np.array([p.lonlat for p in points]))
+    remarks = _remark(document)
+    places, points = _nodes_of(elements, source)
     reader = _Ways(places, source)
     relations: dict[str, Relation] = {}
     for index, element in enumerate(elements):
@@ -92,6 +74,39 @@ def read_overpass(document: Mapping[str, Any], *, source: str) -> Extract:
         date=date if type(date) is str else None,
         remarks=tuple(remarks),
     )
+
+
+def _remark(document: Mapping[str, Any]) -> list[Finding]:
+    remark = document.get("remark")
+    if type(remark) is not str:
+        return []
+    return [
+        Finding(
+            code="osm.overpass_remark",
+            severity="warning",
+            message=f"Overpass said: {remark[:200]}",
+            remedy="the answer may be cut short; ask again",
+        )
+    ]
+
+
+def _nodes_of(
+    elements: Sequence[Mapping[str, Any]], source: str
+) -> tuple[dict[int, tuple[float, float]], list[Point]]:
+    """Places of all nodes, and those that have tags as points."""
+    places: dict[int, tuple[float, float]] = {}
+    points: list[Point] = []
+    for index, element in enumerate(elements):
+        if element["type"] != "node" or "lat" not in element:
+            continue
+        ref = _ref(element, index, source)
+        place = _number(element, "lon", index, source), _number(element, "lat", index, source)
+        places[ref] = place
+        if tags := text_tags(element.get("tags")):
+            points.append(Point(id=f"node/{ref}", lonlat=place, tags=tags))
+    if places:
+        geodesy.check_lonlat(np.array(list(places.values())))
+    return places, points
 
 
 class _Ways:
@@ -164,7 +179,11 @@ def _relation(element: Mapping[str, Any], index: int, source: str) -> Relation:
     members = []
     rows = element.get("members")
     for row in rows if type(rows) is list else ():
-        if type(row) is not dict or type(row.get("type")) is not str or type(row.get("ref")) is not int:
+        if (
+            type(row) is not dict
+            or type(row.get("type")) is not str
+            or type(row.get("ref")) is not int
+        ):
             reason = "is a relation with a member that has no type and ref"
             raise MalformedFile(reason, remedy="export it again", source=source, feature=index)
         role = row.get("role")
@@ -188,7 +207,7 @@ def _ref(element: Mapping[str, Any], index: int, source: str) -> int:
 
 def _number(element: Mapping[str, Any], name: str, index: int, source: str) -> float:
     value = element.get(name)
-    if type(value) not in (int, float):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         reason = f"has a {name} that is {say_type(value)}, expected a number of degrees"
         raise MalformedFile(reason, remedy="export it again", source=source, feature=index)
     return float(value)
@@ -207,7 +226,9 @@ def _nodes(element: Mapping[str, Any], index: int, source: str) -> list[int] | N
 def _geometry(rows: Any, index: int, source: str) -> FloatArray:
     if type(rows) is not list:
         reason = f"has a geometry that is {say_type(rows)}, expected an array"
-        raise MalformedFile(reason, remedy="ask Overpass for out geom", source=source, feature=index)
+        raise MalformedFile(
+            reason, remedy="ask Overpass for out geom", source=source, feature=index
+        )
     # Clipped to a box, Overpass writes null where a node lies outside.
     return np.array(
         [

@@ -91,7 +91,9 @@ def choose(extract: Extract, selection: Selection) -> Chosen:
     MalformedFile, UnusableInput
         If nothing fits; the message says what there is.
     """
-    relation, order, remarks = None, {}, []
+    relation: Relation | None = None
+    order: dict[str, int] = {}
+    remarks: list[Finding] = []
     ways: Sequence[Way] = extract.ways
     if not ways:
         reason = "holds no railway and no other line"
@@ -111,11 +113,8 @@ def choose(extract: Extract, selection: Selection) -> Chosen:
             if (v := getattr(selection, k)) is not None
         )
         asked += " highspeed" if selection.highspeed else ""
-        raise UnusableInput(
-            f"has no way with {asked.strip() or 'a track on it'}",
-            remedy="see --list for what there is",
-            source=extract.source,
-        )
+        reason = f"has no way with {asked.strip() or 'a track on it'}"
+        raise UnusableInput(reason, remedy="see --list for what there is", source=extract.source)
     decisions: list[Decision] = []
     if selection.railway is None and relation is None:
         ways = _one_railway(ways, decisions)
@@ -199,17 +198,17 @@ def _is_wanted(way: Way, selection: Selection) -> bool:
             return False
     elif way.is_osm and selection.relation is None and not tags.get("route"):
         return False
-    if selection.railway is not None and railway != selection.railway:
-        return False
-    if selection.usage is not None and tags.get("usage") != selection.usage:
-        return False
-    if selection.highspeed and not is_yes(tags.get("highspeed")):
-        return False
-    if selection.ref is not None and selection.ref not in _values(tags, "ref"):
-        return False
-    return selection.way_name is None or selection.way_name.strip().casefold() in {
-        v.casefold() for k, v in tags.items() if k == "name" or k.startswith("name:")
-    }
+    return (
+        selection.railway in (None, railway)
+        and selection.usage in (None, tags.get("usage"))
+        and (not selection.highspeed or is_yes(tags.get("highspeed")))
+        and (selection.ref is None or selection.ref in _values(tags, "ref"))
+        and (
+            selection.way_name is None
+            or selection.way_name.strip().casefold()
+            in {v.casefold() for k, v in tags.items() if k == "name" or k.startswith("name:")}
+        )
+    )
 
 
 def _values(tags: Mapping[str, str], key: str) -> list[str]:
@@ -268,10 +267,12 @@ def _weigh(
     by_group = np.bincount(group + 1, weights=running_m * value, minlength=len(groups) + 1)
     osm = any(way.is_osm for way in ways)
     asked_ends = selection.origin is not None or selection.terminus is not None
-    if len(groups) and osm and not asked_ends:
+    if groups and osm and not asked_ends:
         leading = int(np.argmax(by_group[1:]))
         if by_group[leading + 1] >= _LEADING * by_group.sum():
-            factor = np.where(group == leading, 1.0, np.where(group < 0, _NAMELESS_WORTH, _OTHER_WORTH))
+            factor = np.where(
+                group == leading, 1.0, np.where(group < 0, _NAMELESS_WORTH, _OTHER_WORTH)
+            )
             value = value * factor
             if len(groups) > 1:
                 decisions.append(

@@ -11,7 +11,7 @@ from geo_routes import files
 from geo_routes.errors import MalformedFile, UnreadableFile
 from geo_routes.formats import json_text
 from geo_routes.formats.geojson import TYPES
-from geo_routes.formats.osm.extract import Extract
+from geo_routes.formats.osm.extract import Extract, Way
 from geo_routes.formats.osm.geojson_lines import read_geojson, read_station_list
 from geo_routes.formats.osm.osmium_files import read_osmium
 from geo_routes.formats.osm.overpass import read_overpass
@@ -50,7 +50,7 @@ def read_extract(path: str, *, tell: Callable[[str], None] | None = None) -> Ext
         return read_osmium(path, form=form, data=whole, tell=tell)
     data = files.read_bytes(path) if whole is None else whole
     document = None
-    if not data.lstrip(_BOM)[:1] == b"\x1e":
+    if data.lstrip(_BOM)[:1] != b"\x1e":
         try:
             document = json_text.decode(data, source=path)
         except MalformedFile:
@@ -84,7 +84,7 @@ def merge_extracts(extracts: Sequence[Extract]) -> Extract:
     first = extracts[0]
     if len(extracts) == 1:
         return first
-    ways = {}
+    ways: dict[tuple[str, int], Way] = {}
     for extract in extracts:
         for number, way in enumerate(extract.ways):
             # The same way of OSM in two files is one; what has no id of its own never is.
@@ -122,7 +122,9 @@ def _form_of(head: bytes, path: str) -> str:
     if text[:1] == b"<":
         return _xml_form(text, path)
     if head[:2] == b"PK":
-        reason = "is a zip archive (GTFS, KMZ, Shapefile), and import reads neither shapes nor stops"
+        reason = (
+            "is a zip archive (GTFS, KMZ, Shapefile), and import reads neither shapes nor stops"
+        )
         raise MalformedFile(reason, remedy=_REMEDY, source=path)
     if head.startswith(b"SQLite format 3"):
         reason = "is an SQLite database, perhaps a GeoPackage, whose format import does not read"

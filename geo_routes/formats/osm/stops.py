@@ -20,6 +20,7 @@ _POST_NEAR_M = 30.0
 _ONE_PLACE_M = 1500.0
 _RANK = {"station": 0, "halt": 1, "tram_stop": 2, "stop": 3}
 _STOP_RANK = 4
+_CITY = ("subway", "tram", "light_rail", "monorail")
 # A station's point may stand on its building: past this, a point on the track is a better one.
 _ON_LINE_M = 100.0
 
@@ -70,8 +71,38 @@ def find_station(extract: Extract, name: str) -> Point:
     return min(found, key=_rank)
 
 
+def serves(point: Point, railway: str | None) -> bool:
+    """Tell whether a stop is one for trains of a kind: trams do not call at a station's platforms.
+
+    Parameters
+    ----------
+    point : Point
+    railway : str, optional
+        Value of that tag on most of the line; None where it is unknown.
+    """
+    if railway is None or not point.is_osm:
+        return True
+    tags = point.tags
+    street = railway in ("tram", "light_rail")
+    if tags.get("railway") == "tram_stop":
+        return street
+    kind = tags.get("station")
+    if kind in ("subway", "light_rail", "monorail", "funicular"):
+        return kind == railway or (kind == "light_rail" and street)
+    vehicles = [
+        k for k in ("train", "subway", "tram", "light_rail", "monorail") if tags.get(k) == "yes"
+    ]
+    if not vehicles:
+        return True
+    return (railway if railway in vehicles else "train" if railway not in _CITY else "") in vehicles
+
+
 def make_stations(
-    points: Sequence[Point], ruler: Ruler, *, members: Mapping[str, int]
+    points: Sequence[Point],
+    ruler: Ruler,
+    *,
+    members: Mapping[str, int],
+    railway: str | None = None,
 ) -> tuple[Station, ...]:
     """Give the stations on a line, in order, each once.
 
@@ -82,12 +113,14 @@ def make_stations(
         Of the line.
     members : mapping
         Points that a relation names: they need not be near.
+    railway : str, optional
+        Kind of the line, as its tag says.
 
     Returns
     -------
     tuple of Station
     """
-    named = [p for p in points if is_station(p)]
+    named = [p for p in points if is_station(p) and (p.id in members or serves(p, railway))]
     if any(p.id in members for p in named):
         named = [p for p in named if p.id in members]
     if not named:

@@ -112,9 +112,7 @@ def speed_kmh(value: str | None) -> float | None:
     return min(speeds, default=None)
 
 
-def speeds_kmh(
-    tags: Mapping[str, str], *, turned: bool
-) -> tuple[float | None, float | None]:
+def speeds_kmh(tags: Mapping[str, str], *, turned: bool) -> tuple[float | None, float | None]:
     """Give the permitted speed along the line and against it.
 
     Parameters
@@ -173,7 +171,7 @@ def mode_of(tags: Mapping[str, str]) -> str | None:
     """Give the mode of a way in the route file's words."""
     railway = tags.get("railway")
     if railway in UNBUILT:
-        railway = tags.get(railway, "rail")
+        railway = tags.get(str(railway), "rail")
     if railway == "monorail":
         said = " ".join(tags.get(k, "") for k in ("monorail", "name", "name:en", "name:de"))
         return "maglev" if _MAGLEV.search(said) else "monorail"
