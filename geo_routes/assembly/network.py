@@ -18,6 +18,8 @@ _HEADING_M = 12.0
 # Where no other track meets, a line may turn this far: a coarse drawing has corners, but what
 # turns back further ends here.
 _SHARPEST_BEND = float(np.cos(np.radians(135.0)))
+# Past this turn between two chords there is a corner and no curve.
+_SMOOTH = float(np.cos(np.radians(40.0)))
 _NO_LENGTH_M = 1e-3
 # A bridge adds its metres to the line, but no evidence that there is one.
 _BRIDGE_COST = 2.0
@@ -136,7 +138,9 @@ def build_network(
     bridges = len(gap_m)
     value = np.concatenate((length_m * pieces.value[owner], gap_m * _BRIDGE_VALUE))
     cost = np.concatenate((length_m * pieces.cost[owner], gap_m * _BRIDGE_COST))
-    out = _edge_headings(ecef_m, run_m, first, last)
+    out = _headings(
+        ecef_m, run_m, first, last, low=offsets[owner], high=offsets[owner + 1] - 1
+    )
     across = (ecef_m[joints.bridge_to] - ecef_m[joints.bridge_from]) / np.maximum(gap_m, 1e-9)[
         :, None
     ]
@@ -196,21 +200,51 @@ def _piece_headings(ecef_m: FloatArray, offsets: IntArray, run_m: FloatArray) ->
     """Give unit vectors out of each piece at its two ends."""
     first = np.minimum(offsets[:-1], max(len(ecef_m) - 1, 0))
     last = np.maximum(offsets[1:] - 1, first)
-    return -_edge_headings(ecef_m, run_m, first, last)
+    return -_headings(ecef_m, run_m, first, last, low=first, high=last)
 
 
-def _edge_headings(
-    ecef_m: FloatArray, run_m: FloatArray, first: IntArray, last: IntArray
+def _headings(
+    ecef_m: FloatArray,
+    run_m: FloatArray,
+    first: IntArray,
+    last: IntArray,
+    *,
+    low: IntArray,
+    high: IntArray,
 ) -> FloatArray:
-    """Give unit vectors along each edge from its first vertex, and back from its last, in turn."""
+    """Give unit vectors along each edge from its first vertex, and back from its last, in turn.
+
+    They are tangents and not chords, where the piece (from ``low`` to ``high``) has vertices
+    enough: in a curve, a chord points away from the track by half the turn, which is more than a
+    switch turns.
+    """
     if len(first) == 0:
         return np.empty((0, 3))
-    onward = np.searchsorted(run_m, run_m[first] + _HEADING_M, side="left")
-    onward = np.clip(onward, np.minimum(first + 1, last), last)
-    back = np.searchsorted(run_m, run_m[last] - _HEADING_M, side="right") - 1
-    back = np.clip(back, first, np.maximum(last - 1, first))
-    forth = _unit(ecef_m[onward] - ecef_m[first])
-    return np.stack((forth, _unit(ecef_m[back] - ecef_m[last])), axis=1).reshape(-1, 3)
+    near = np.searchsorted(run_m, run_m[first] + _HEADING_M, side="left")
+    near = np.clip(near, np.minimum(first + 1, high), high)
+    far = np.searchsorted(run_m, run_m[near] + _HEADING_M, side="left")
+    forth = _tangents(ecef_m, first, near, np.clip(far, near, high))
+    near = np.searchsorted(run_m, run_m[last] - _HEADING_M, side="right") - 1
+    near = np.clip(near, low, np.maximum(last - 1, low))
+    far = np.searchsorted(run_m, run_m[near] - _HEADING_M, side="right") - 1
+    back = _tangents(ecef_m, last, near, np.clip(far, low, near))
+    return np.stack((forth, back), axis=1).reshape(-1, 3)
+
+
+def _tangents(ecef_m: FloatArray, at: IntArray, near: IntArray, far: IntArray) -> FloatArray:
+    """Give the tangent at a vertex of the parabola through it and two more.
+
+    With chords c and d, of lengths p and q, it is c/p (2p + q)/(p + q) - d/q p/(p + q). Where the
+    line has a corner, or no third vertex, the chord is all there is.
+    """
+    one, other = ecef_m[near] - ecef_m[at], ecef_m[far] - ecef_m[near]
+    p = np.sqrt(np.einsum("ij,ij->i", one, one))
+    q = np.sqrt(np.einsum("ij,ij->i", other, other))
+    chord, onward = _unit(one), _unit(other)
+    whole = np.maximum(p + q, 1e-9)
+    tangent = chord * ((2 * p + q) / whole)[:, None] - onward * (p / whole)[:, None]
+    smooth = (q > 0) & (np.einsum("ij,ij->i", chord, onward) >= _SMOOTH)
+    return np.where(smooth[:, None], _unit(tangent), chord)
 
 
 def _without_doubles(

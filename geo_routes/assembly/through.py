@@ -21,6 +21,8 @@ from geo_routes.model import FloatArray, IntArray
 # All ends against all while that many distances fit; past it, from end to farthest end and back.
 _MOST_DISTANCES = 4_000_000
 _SWEEPS = 4
+# A ring beats a path that has little more: what it has more are stubs.
+_ROUND = 0.9
 _NONE = -9999
 
 
@@ -121,7 +123,8 @@ class Router:
         if last - first >= nodes or not found:
             round_ = self._ring(graph, value, cost)
             if round_ is not None:
-                found.append(round_)
+                best = max((f[0] for f in found), default=-np.inf)
+                found = [round_] if round_[0] >= _ROUND * best else found
         if not found:
             everywhere = np.arange(size)
             found.append(self._sweep(graph, everywhere, value, cost))
