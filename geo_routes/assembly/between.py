@@ -130,5 +130,6 @@ def path_between(
             if np.isfinite(total) and (best is None or total < best[0]):
                 states = _trace(before[0], goal)
                 chains = router.globals(states, first)
-                best = (total, Path(chains=chains, part=part, score=-total))
+                taken = router.switches(states, first)
+                best = (total, Path(chains=chains, part=part, score=-total, switches=taken))
     return None if best is None else best[1]

@@ -19,12 +19,15 @@ _REASONS = {
     "siding": "a siding, yard, spur or crossover beside the line",
     "branch": "leaves the line, and is worth less than what was chosen",
     "service": "a siding, yard or spur that leads away from the line",
+    "outside": "lies outside the way between the two stations",
     "apart": "nothing joins it with the line",
     "duplicate": "runs over the same vertices as another piece",
 }
 
 
-def sort_leftovers(network: Network, strands: Sequence[Strand]) -> list[Decision]:
+def sort_leftovers(
+    network: Network, strands: Sequence[Strand], *, is_between: bool = False
+) -> list[Decision]:
     """Say of everything that is not in the line why it is not.
 
     Parameters
@@ -32,6 +35,8 @@ def sort_leftovers(network: Network, strands: Sequence[Strand]) -> list[Decision
     network : Network
     strands : sequence of Strand
         The line.
+    is_between : bool
+        Whether it was asked for between two places, so that the rest was not to be in it.
 
     Returns
     -------
@@ -59,7 +64,7 @@ def sort_leftovers(network: Network, strands: Sequence[Strand]) -> list[Decision
         track = network.pieces.cost[pieces] <= _RUNNING_COST
         kind = np.select(
             [near & track, near, touches[pieces] & track, touches[pieces]],
-            ["second_track", "siding", "branch", "service"],
+            ["second_track", "siding", "outside" if is_between else "branch", "service"],
             default="apart",
         )
         decisions += _decide(network, pieces, kind.tolist(), np.asarray(total_m[pieces]))

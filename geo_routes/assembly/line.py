@@ -14,7 +14,7 @@ from geo_routes.assembly.between import STOP_REACH_M, add_stops, path_between
 from geo_routes.assembly.centre import centre_line
 from geo_routes.assembly.leftovers import sort_leftovers
 from geo_routes.assembly.network import GAP_TOLERANCE_M, Network, build_network
-from geo_routes.assembly.parts import choose_parts, order_parts
+from geo_routes.assembly.parts import choose_parts, note_switches, order_parts
 from geo_routes.assembly.pieces import Decision, Pieces
 from geo_routes.assembly.places import favour
 from geo_routes.assembly.strands import Strand, lay_strand, unfold
@@ -131,7 +131,7 @@ def assemble(
     )
     decisions: list[Decision] = []
     if ends is not None:
-        network, strands = _between(pieces, ends, gap_tolerance_m)
+        network, strands = _between(pieces, ends, gap_tolerance_m, decisions)
     else:
         network = build_network(pieces, gap_tolerance_m=gap_tolerance_m)
         if len(network.tail) == 0:
@@ -155,7 +155,7 @@ def assemble(
     decisions += _gaps(lonlat, steps_m, gaps, gap_tolerance_m)
     steps_m[gaps] = 0.0
     chainage_m = np.concatenate(([0.0], np.cumsum(steps_m)))
-    decisions += sort_leftovers(network, strands)
+    decisions += sort_leftovers(network, strands, is_between=ends is not None)
     return Assembly(
         lonlat=lonlat,
         part_starts=part_starts.astype(np.int64),
@@ -169,7 +169,10 @@ def assemble(
 
 
 def _between(
-    pieces: Pieces, ends: tuple[npt.ArrayLike, npt.ArrayLike], gap_tolerance_m: float
+    pieces: Pieces,
+    ends: tuple[npt.ArrayLike, npt.ArrayLike],
+    gap_tolerance_m: float,
+    decisions: list[Decision],
 ) -> tuple[Network, list[Strand]]:
     stopped = pieces
     places = [np.asarray(end, dtype=np.float64).reshape(2) for end in ends]
@@ -192,6 +195,7 @@ def _between(
         raise MalformedFile(
             reason, remedy="raise --gap-tolerance, or choose a line by --ref or --way-name"
         )
+    note_switches(network, path, decisions)
     return network, [lay_strand(network, path.chains)]
 
 

@@ -47,6 +47,7 @@ def choose_parts(
     chosen = [lay_strand(network, best.chains, ring=best.ring)]
     if best.ring:
         return chosen
+    note_switches(network, best, decisions)
     group = main_group(network, chosen[0])
     lines_m = [network.ecef_m[chosen[0].vertex]]
     beside = Beside(lines_m)
@@ -68,6 +69,7 @@ def choose_parts(
             elif _goes_on(line_m, lines_m, beside, nameless=group < 0):
                 waiting.remove(entry)
                 chosen.append(strand)
+                note_switches(network, entry[0], decisions)
                 lines_m.append(line_m)
                 beside = Beside(lines_m)
                 changed = True
@@ -81,6 +83,33 @@ def choose_parts(
             )
         )
     return chosen
+
+
+def note_switches(network: Network, path: Path, decisions: list[Decision]) -> None:
+    """Report where a path leaves the straight track at a switch, or comes back to it."""
+    if len(path.switches) == 0:
+        return
+    entered = path.chains[path.switches]
+    begins = lay_strand(network, entered[:1]).vertex[0]
+    longitude, latitude = network.pieces.lonlat[begins].tolist()
+    owners = [
+        int(network.edge_piece[edge // 2])
+        for chain in entered.tolist()
+        for edge in network.edges_of(chain // 2)[:1].tolist()
+    ]
+    decisions.append(
+        Decision(
+            code="switch.taken",
+            reason="the line leaves the straight track at a switch, for that one leads no further"
+            if len(entered) == 1
+            else f"the line leaves the straight track at {len(entered)} switches, the first here, "
+            "for that one leads no further",
+            metres=float(network.length_m[entered // 2].sum()),
+            pieces=tuple(p for p in owners if p >= 0),
+            kept=True,
+            lonlat=(longitude, latitude),
+        )
+    )
 
 
 def order_parts(network: Network, strands: Sequence[Strand]) -> list[Strand]:

@@ -19,7 +19,7 @@ _SAME_HEADING = float(np.cos(np.radians(25.0)))
 _SAMPLE_M = 20.0
 # Two places of a strand that lie side by side and so far apart along it: it has turned back.
 _FOLD_M = 200.0
-_FOLDED = 0.3
+_FOLDED = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -168,17 +168,25 @@ def unfold(strand: Strand, ecef_m: FloatArray) -> tuple[Strand, float]:
         apart_m = np.minimum(apart_m, length_m - apart_m)
     folded = against & (apart_m > _FOLD_M)
     one, other = one[folded], other[folded]
-    touched = np.unique(np.concatenate((one, other)))
-    if len(touched) < _FOLDED * len(places_m):
-        return strand, 0.0
     middle_m = (chainage_m[one] + chainage_m[other]) / 2
     run_m = np.concatenate(([0.0], np.cumsum(np.linalg.norm(np.diff(line_m, axis=0), axis=1))))
+    touched = np.unique(np.concatenate((one, other)))
+    if len(touched) == 0:
+        return strand, 0.0
     if not strand.ring:
-        at = int(np.searchsorted(run_m, np.median(middle_m)))
+        apex_m = float(np.median(middle_m))
+        # The shorter way from the turn to an end is the way back: most of it must lie beside the
+        # way there, or it is a hairpin on a mountain.
+        tail = chainage_m >= apex_m if apex_m >= length_m / 2 else chainage_m <= apex_m
+        if np.isin(np.flatnonzero(tail), touched).mean() < _FOLDED:
+            return strand, 0.0
+        at = int(np.searchsorted(run_m, apex_m))
         at = min(max(at, 1), len(run_m) - 2)
-        kept = (0, at) if run_m[at] >= length_m / 2 else (at, len(run_m) - 1)
+        kept = (0, at) if apex_m >= length_m / 2 else (at, len(run_m) - 1)
         cut = strand.cut(*kept)
         return cut, length_m - float(run_m[kept[1]] - run_m[kept[0]])
+    if len(touched) < _FOLDED * len(places_m):
+        return strand, 0.0
     # The two ends of a ring folded flat lie half a ring apart: their mean is one of angles.
     angle = 4 * np.pi * middle_m / length_m
     mean = np.arctan2(np.sin(angle).mean(), np.cos(angle).mean()) / (4 * np.pi) * length_m

@@ -8,14 +8,15 @@ neither a crossover nor the other track can lengthen it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
 from geo_routes.assembly.network import Network
-from geo_routes.assembly.turns import Turns, find_turns
+from geo_routes.assembly.turns import DEVIATION_M, Turns, find_turns
 from geo_routes.model import FloatArray, IntArray
 
 # All ends against all while that many distances fit; past it, from end to farthest end and back.
@@ -40,12 +41,15 @@ class Path:
         Metres by their worth, less what was paid for switches.
     ring : bool
         Whether it ends where it begins.
+    switches : (s,) int64
+        Places in `chains` that are entered off the straight track.
     """
 
     chains: IntArray
     part: int
     score: float
     ring: bool = False
+    switches: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 def through_paths(network: Network) -> tuple[Path, ...]:
@@ -129,7 +133,23 @@ class Router:
             everywhere = np.arange(size)
             found.append(self._sweep(graph, everywhere, value, cost))
         score, states, ring = max(found, key=lambda f: f[0])
-        return Path(chains=self.globals(states, first), part=part, score=score, ring=ring)
+        return Path(
+            chains=self.globals(states, first),
+            part=part,
+            score=score,
+            ring=ring,
+            switches=self.switches(states, first),
+        )
+
+    def switches(self, states: IntArray, first: int) -> IntArray:
+        """Give the places in a path that are entered off the straight track."""
+        turns, taken = self.turns, []
+        for i, (one, other) in enumerate(pairwise((states + 2 * first).tolist()), start=1):
+            row = slice(turns.indptr[one], turns.indptr[one + 1])
+            at = np.flatnonzero(turns.indices[row] == other)
+            if turns.penalty_m[row][at].max(initial=0.0) >= DEVIATION_M:
+                taken.append(i)
+        return np.array(taken, dtype=np.int64)
 
     def globals(self, states: IntArray, first: int) -> IntArray:
         """Give the directed chains of a part the numbers they have in the network."""

@@ -16,7 +16,7 @@ _SHARPEST_SWITCH_DEG = 60.0
 _SHARPEST_BEND_DEG = 135.0
 # Whoever leaves the straight track, or comes back to it, pays this: the two switches of a
 # crossover cost 0.6 km, and no difference between two tracks of a line is worth that.
-_DEVIATION_M = 300.0
+DEVIATION_M = 300.0
 _NO_STRAIGHTER_DEG = 0.5
 _BEND_M_PER_DEG = 0.5
 # The graph library takes a weight of 0 for no connection.
@@ -84,6 +84,6 @@ def find_turns(network: Network, order: IntArray) -> Turns:
     np.minimum.at(least_in, to, turn_deg)
     leaves = turn_deg > least_out[from_] + _NO_STRAIGHTER_DEG
     joins = turn_deg > least_in[to] + _NO_STRAIGHTER_DEG
-    penalty_m = _DEVIATION_M * (leaves + joins.astype(np.float64)) + _BEND_M_PER_DEG * turn_deg
+    penalty_m = DEVIATION_M * (leaves + joins.astype(np.float64)) + _BEND_M_PER_DEG * turn_deg
     indptr = np.concatenate(([0], np.cumsum(np.bincount(from_, minlength=2 * count))))
     return Turns(indptr=indptr, indices=to, penalty_m=penalty_m)

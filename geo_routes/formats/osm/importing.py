@@ -35,7 +35,7 @@ from geo_routes.model import Axis, Finding, Route, Station
 OSM_SOURCE = "OpenStreetMap contributors"
 OSM_LICENCE = "ODbL 1.0"
 _MOST_NAMES = 3
-_NO_FINDING = ("name.chosen", "parts.joined", "centreline.middle")
+_NO_FINDING = ("name.chosen", "parts.joined", "centreline.middle", "outside")
 _SEVERE = ("gap.split", "gap.bridged")
 
 
