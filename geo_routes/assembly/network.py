@@ -138,9 +138,7 @@ def build_network(
     bridges = len(gap_m)
     value = np.concatenate((length_m * pieces.value[owner], gap_m * _BRIDGE_VALUE))
     cost = np.concatenate((length_m * pieces.cost[owner], gap_m * _BRIDGE_COST))
-    out = _headings(
-        ecef_m, run_m, first, last, low=offsets[owner], high=offsets[owner + 1] - 1
-    )
+    out = _headings(ecef_m, run_m, first, last, low=offsets[owner], high=offsets[owner + 1] - 1)
     across = (ecef_m[joints.bridge_to] - ecef_m[joints.bridge_from]) / np.maximum(gap_m, 1e-9)[
         :, None
     ]

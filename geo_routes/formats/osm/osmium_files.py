@@ -1,11 +1,13 @@
 """OSM's own files, ``.osm.pbf`` and ``.osm`` XML, through osmium → an extract.
 
-Two passes bound the memory by the railways and not by the file: the first keeps ways, relations
-and points that concern them, the second looks up the nodes of those ways alone.
+A file of up to 256 MB is read in one pass, in which osmium keeps the places of all nodes. For a
+larger one, two passes bound the memory by its railways: the first keeps ways, relations and points
+that concern them, the second looks up the nodes of those ways alone.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -24,19 +26,26 @@ from geo_routes.formats.osm.extract import (
 from geo_routes.formats.osm.tags import TRACKS, UNBUILT, height_m
 from geo_routes.model import FloatArray, IntArray
 
-_KEYS = ("railway", "route", "route_master", "public_transport")
+_POINT_KEYS = ("railway", "public_transport")
+_KEYS = (*_POINT_KEYS, "route", "route_master", "ele")
+_KINDS = {"n": "node", "w": "way", "r": "relation"}
+# A file holds some ten bytes for each node, and its place takes sixteen.
+_ONE_PASS_BYTES = 256 * 1024**2
 # Routes of trains and the lines they run on; buses and hikers are other people's.
 ROUTES = (
     *("railway", "train", "tracks", "light_rail", "subway", "tram", "monorail", "funicular"),
     *("narrow_gauge", "high_speed"),
 )
-_MOST_NODES = 400_000_000
 _TELL_EVERY = 200_000
-_ALL = ("nodes", "ways", "relations")
 
 
 def read_osmium(
-    path: str, *, form: str, data: bytes | None = None, tell: Callable[[str], None] | None = None
+    path: str,
+    *,
+    form: str,
+    data: bytes | None = None,
+    tell: Callable[[str], None] | None = None,
+    one_pass_bytes: int = _ONE_PASS_BYTES,
 ) -> Extract:
     """Take the railways out of an OSM file.
 
@@ -49,6 +58,8 @@ def read_osmium(
         The file's content, where it has been read already.
     tell : callable, optional
         Told in words how far the reading is.
+    one_pass_bytes : int
+        A larger file is read in two passes.
 
     Returns
     -------
@@ -61,7 +72,7 @@ def read_osmium(
     """
     reader = _Reader(path, form, data, tell or (lambda _: None))
     try:
-        return reader.read()
+        return reader.read(most_bytes=one_pass_bytes)
     except (RuntimeError, ValueError, OSError) as error:
         kind = "OSM PBF" if form == "pbf" else "OSM XML"
         cause = str(error).split("\n")[0]
@@ -84,32 +95,33 @@ class _Reader:
         self.way_ids: list[int] = []
         self.way_tags: list[dict[str, str]] = []
         self.way_nodes: list[IntArray] = []
+        self.way_lonlat: list[FloatArray] = []
+        self.heights_m: dict[int, float] = {}
 
-    def read(self) -> Extract:
-        """Make the two passes."""
-        self._first_pass()
-        sizes = [len(n) for n in self.way_nodes]
-        flat = np.concatenate([np.empty(0, dtype=np.int64), *self.way_nodes])
-        lonlat, heights_m = self._second_pass(flat)
+    def read(self, *, most_bytes: int) -> Extract:
+        """Read in one pass, or in two where the places of all nodes would take too much memory."""
+        size = os.path.getsize(self.path) if self.data is None else len(self.data)  # noqa: PTH202
+        in_one = size <= most_bytes
+        self._scan(with_places=in_one)
+        if not in_one:
+            self._find_places()
         ways, missing, cut = [], 0, 0
-        ends = np.cumsum(sizes)
-        for i, end in enumerate(ends.tolist()):
-            mine = slice(end - sizes[i], end)
-            line, nodes = lonlat[mine], flat[mine]
-            height = heights_m[mine]
-            gone = int(np.isnan(line[:, 0]).sum())
+        rows = zip(self.way_ids, self.way_tags, self.way_nodes, self.way_lonlat, strict=True)
+        for ref, tags, nodes, lonlat in rows:
+            gone = int(np.count_nonzero(np.isnan(lonlat[:, 0])))
             if gone:
                 missing += gone
                 cut += 1
+            runs = whole_runs(lonlat) if gone else [slice(None)] if len(lonlat) > 1 else []
             ways += [
                 Way(
-                    id=f"way/{self.way_ids[i]}",
-                    lonlat=line[run],
+                    id=f"way/{ref}",
+                    lonlat=lonlat[run],
                     nodes=nodes[run],
-                    height_m=height[run] if np.isfinite(height[run]).any() else None,
-                    tags=self.way_tags[i],
+                    height_m=self._heights(nodes[run]),
+                    tags=tags,
                 )
-                for run in whole_runs(line)
+                for run in runs
             ]
         date = self.date
         if date is None and self.latest is not None:
@@ -125,74 +137,101 @@ class _Reader:
             remarks=(cut_ways(missing, cut),) if cut else (),
         )
 
+    def _heights(self, nodes: IntArray) -> FloatArray | None:
+        if not self.heights_m:
+            return None
+        heights_m = np.array([self.heights_m.get(n, np.nan) for n in nodes.tolist()])
+        return heights_m if np.isfinite(heights_m).any() else None
+
     def _open(self, osmium: Any) -> Any:
         if self.data is not None:
             return osmium.io.FileBuffer(self.data, self.form)
         return osmium.io.File(self.path, self.form)
 
-    def _first_pass(self) -> None:
+    def _scan(self, *, with_places: bool) -> None:
+        """Keep what concerns railways; the ways with the places of their nodes, or without."""
         import osmium  # noqa: PLC0415 - only who reads such a file pays for it
 
-        processor: Any = osmium.FileProcessor(self._open(osmium)).with_filter(
-            osmium.filter.KeyFilter(*_KEYS)
-        )
+        processor: Any = osmium.FileProcessor(self._open(osmium))
+        self.date = processor.header.get("osmosis_replication_timestamp") or None
+        if with_places:
+            processor = processor.with_locations()
+        processor = processor.with_filter(osmium.filter.KeyFilter(*_KEYS))
         for count, thing in enumerate(processor):
             if count % _TELL_EVERY == 0:
-                self.tell(f"looking for railways: {count:,} found")
-            tags = thing.tags
+                self.tell(f"looking for railways: {count:,} things seen")
             if thing.is_way():
-                railway = tags.get("railway")
-                if railway is None or (railway not in TRACKS and railway not in UNBUILT):
-                    continue
-                self.way_ids.append(thing.id)
-                self.way_tags.append(dict(tags))
-                self.way_nodes.append(np.array([n.ref for n in thing.nodes], dtype=np.int64))
-                stamp = thing.timestamp
-                if stamp is not None and (self.latest is None or stamp > self.latest):
-                    self.latest = stamp
+                self._keep_way(thing, with_places=with_places)
             elif thing.is_node():
-                if thing.location.valid():
-                    place = (thing.location.lon, thing.location.lat)
-                    self.points.append(Point(id=f"node/{thing.id}", lonlat=place, tags=dict(tags)))
-            elif thing.is_relation() and _is_train_route(tags):
-                kinds = {"n": "node", "w": "way", "r": "relation"}
+                self._keep_node(thing)
+            elif thing.is_relation() and _is_train_route(thing.tags):
                 members = tuple(
-                    Member(ref=f"{kinds[m.type]}/{m.ref}", role=m.role) for m in thing.members
+                    Member(ref=f"{_KINDS[m.type]}/{m.ref}", role=m.role) for m in thing.members
                 )
                 name = f"relation/{thing.id}"
-                self.relations[name] = Relation(id=name, tags=dict(tags), members=members)
-        stamp = processor.header.get("osmosis_replication_timestamp") or ""
-        self.date = stamp or None
+                self.relations[name] = Relation(id=name, tags=dict(thing.tags), members=members)
 
-    def _second_pass(self, flat: IntArray) -> tuple[FloatArray, FloatArray]:
+    def _keep_way(self, way: Any, *, with_places: bool) -> None:
+        tags = dict(way.tags)
+        railway = tags.get("railway")
+        if railway is None or (railway not in TRACKS and railway not in UNBUILT):
+            return
+        self.way_ids.append(way.id)
+        self.way_tags.append(tags)
+        if with_places:
+            rows = _located(way.nodes)
+            self.way_lonlat.append(rows[:, 1:])
+            self.way_nodes.append(rows[:, 0].astype(np.int64))
+        else:
+            self.way_nodes.append(np.array([n.ref for n in way.nodes], dtype=np.int64))
+        if self.date is None:
+            stamp = way.timestamp
+            if stamp is not None and (self.latest is None or stamp > self.latest):
+                self.latest = stamp
+
+    def _keep_node(self, node: Any) -> None:
+        tags = dict(node.tags)
+        if "ele" in tags and (metres := height_m(tags)) is not None:
+            self.heights_m[node.id] = metres
+        if node.location.valid() and not tags.keys().isdisjoint(_POINT_KEYS):
+            place = (node.location.lon, node.location.lat)
+            self.points.append(Point(id=f"node/{node.id}", lonlat=place, tags=tags))
+
+    def _find_places(self) -> None:
+        """Look up the nodes of the ways that were kept, and no others."""
         import osmium  # noqa: PLC0415
 
+        none = np.empty(0, dtype=np.int64)
+        flat = np.concatenate([none, *self.way_nodes])
         wanted, place = np.unique(flat, return_inverse=True)
-        if len(wanted) > _MOST_NODES:
-            msg = f"the railways have {len(wanted):,} nodes, past the limit of {_MOST_NODES:,}"
-            raise ValueError(msg)
-        lonlat = np.full((len(wanted), 2), np.nan)
-        heights_m = np.full(len(wanted), np.nan)
-        processor: Any = osmium.FileProcessor(self._open(osmium), osmium.osm.NODE).with_filter(
-            osmium.filter.IdFilter(wanted.tolist())
-        )
-        found_ids: list[int] = []
-        found: list[tuple[float, float]] = []
+        processor: Any = osmium.FileProcessor(self._open(osmium), osmium.osm.NODE)
+        processor = processor.with_filter(osmium.filter.IdFilter(wanted.tolist()))
+        ids: list[int] = []
+        places: list[tuple[float, float]] = []
         for count, node in enumerate(processor):
             if count % _TELL_EVERY == 0:
                 self.tell(f"looking up places: {count:,} of {len(wanted):,}")
             location = node.location
             if location.valid():
-                found_ids.append(node.id)
-                found.append((location.lon, location.lat))
-                if len(node.tags) and "ele" in node.tags:
-                    metres = height_m({"ele": node.tags["ele"]})
-                    heights_m[np.searchsorted(wanted, node.id)] = (
-                        np.nan if metres is None else metres
-                    )
-        at = np.searchsorted(wanted, np.array(found_ids, dtype=np.int64))
-        lonlat[at] = np.array(found, dtype=np.float64).reshape(-1, 2)
-        return lonlat[place], heights_m[place]
+                ids.append(node.id)
+                places.append((location.lon, location.lat))
+        lonlat = np.full((len(wanted), 2), np.nan)
+        at = np.searchsorted(wanted, np.array(ids, dtype=np.int64))
+        lonlat[at] = np.array(places, dtype=np.float64).reshape(-1, 2)
+        ends = np.cumsum([len(n) for n in self.way_nodes])[:-1]
+        self.way_lonlat = np.split(lonlat[place], ends) if self.way_nodes else []
+
+
+def _located(nodes: Any) -> FloatArray:
+    """Give id, longitude and latitude of each node, NaN where it is not in the file."""
+    import osmium  # noqa: PLC0415
+
+    try:
+        rows = [(n.ref, n.lon, n.lat) for n in nodes]
+    except osmium.InvalidLocationError:
+        nowhere = (np.nan, np.nan)
+        rows = [(n.ref, *((n.lon, n.lat) if n.location.valid() else nowhere)) for n in nodes]
+    return np.array(rows, dtype=np.float64).reshape(-1, 3)
 
 
 def _is_train_route(tags: Any) -> bool:
