@@ -17,6 +17,7 @@ from geo_routes.model import FloatArray, IntArray
 STOP_REACH_M = 250.0
 _MOST_STOPS = 64
 _AT_VERTEX_M = 0.5
+_DECIMALS = 8
 
 
 def add_stops(
@@ -66,6 +67,7 @@ def add_stops(
     between = (share[near] * step >= _AT_VERTEX_M) & ((1 - share[near]) * step >= _AT_VERTEX_M)
     into = near[between]
     foot = pieces.lonlat[into] + share[into, None] * (pieces.lonlat[into + 1] - pieces.lonlat[into])
+    foot = np.round(foot, _DECIMALS)
     fresh = int(pieces.node.max()) + 1 + np.arange(len(into))
     owner = np.searchsorted(pieces.offsets, into, side="right") - 1
     shift = np.concatenate(([0], np.cumsum(np.bincount(owner, minlength=len(pieces)))))

@@ -18,6 +18,7 @@ _WIDEST_M = 25.0
 _SAME_HEADING = float(np.cos(np.radians(20.0)))
 _STEP_M = 5.0
 _RUNNING_COST = 1.5
+_DECIMALS = 8
 
 
 def centre_line(
@@ -155,4 +156,5 @@ def _shift(lonlat: FloatArray, line_m: FloatArray, shift_m: FloatArray) -> Float
             np.einsum("ij,ij->i", move, north) / north_m,
         )
     )
-    return np.asarray(lonlat + moved_deg)
+    # A millimetre: what is made up need not claim more.
+    return np.asarray(np.round(lonlat + moved_deg, _DECIMALS))
