@@ -70,10 +70,13 @@ def read_osmium(
     MalformedFile
         If the file is damaged, or past the limits of the format.
     """
+    import osmium  # noqa: PLC0415 - only who reads such a file pays for it
+
     reader = _Reader(path, form, data, tell or (lambda _: None))
+    damage = (RuntimeError, ValueError, OSError, osmium.InvalidLocationError)
     try:
         return reader.read(most_bytes=one_pass_bytes)
-    except (RuntimeError, ValueError, OSError) as error:
+    except damage as error:
         kind = "OSM PBF" if form == "pbf" else "OSM XML"
         cause = str(error).split("\n")[0]
         reason = f"is damaged {kind}, or past the limits of that format: {cause}"
@@ -150,7 +153,7 @@ class _Reader:
 
     def _scan(self, *, with_places: bool) -> None:
         """Keep what concerns railways; the ways with the places of their nodes, or without."""
-        import osmium  # noqa: PLC0415 - only who reads such a file pays for it
+        import osmium  # noqa: PLC0415
 
         processor: Any = osmium.FileProcessor(self._open(osmium))
         self.date = processor.header.get("osmosis_replication_timestamp") or None
@@ -186,7 +189,8 @@ class _Reader:
             self.way_nodes.append(np.array([n.ref for n in way.nodes], dtype=np.int64))
         if self.date is None:
             stamp = way.timestamp
-            if stamp is not None and (self.latest is None or stamp > self.latest):
+            # An object without a time of its own has the first second of 1970.
+            if stamp.timestamp() > 0 and (self.latest is None or stamp > self.latest):
                 self.latest = stamp
 
     def _keep_node(self, node: Any) -> None:

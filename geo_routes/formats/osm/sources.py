@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from geo_routes import files
-from geo_routes.errors import MalformedFile, UnreadableFile
+from geo_routes.errors import MalformedFile, UnreadableFile, UnusableInput
 from geo_routes.formats import json_text
 from geo_routes.formats.geojson import TYPES
 from geo_routes.formats.osm.extract import Extract, Way
@@ -43,6 +43,14 @@ def read_extract(path: str, *, tell: Callable[[str], None] | None = None) -> Ext
     MalformedFile, InvalidCoordinates, UnknownCrs
         If they are nothing that `import` reads, or are damaged.
     """
+    try:
+        return _read(path, tell)
+    except UnusableInput as error:
+        error.source = error.source or path
+        raise
+
+
+def _read(path: str, tell: Callable[[str], None] | None) -> Extract:
     whole = files.read_bytes(path) if path == files.STANDARD_STREAM else None
     head = whole[:_HEAD_BYTES] if whole is not None else _head(path)
     form = _form_of(head, path)
