@@ -297,7 +297,7 @@ def test_any_damage_to_a_file_is_refused_or_read(tmp_path: Path) -> None:
         damaged = tmp_path / f"damaged-{name}"
         for _ in range(40):
             data = bytearray(whole)
-            for at in rng.integers(len(data), size=3).tolist():
+            for at in rng.integers(len(data), size=1).tolist():
                 data[at] = int(rng.integers(256))
             damaged.write_bytes(bytes(data))
             try:
