@@ -83,9 +83,7 @@ def make(seed: int) -> Made:
         radius_m = 60.0
         turn = np.linspace(-0.5 * np.pi, 1.5 * np.pi, 25)[1:-1]
         middle = (end + other) / 2 + 2.2 * radius_m * along
-        bow = middle + radius_m * (
-            np.cos(turn)[:, None] * across + np.sin(turn)[:, None] * along
-        )
+        bow = middle + radius_m * (np.cos(turn)[:, None] * across + np.sin(turn)[:, None] * along)
         bow = bow[np.argsort(np.arctan2((bow - middle) @ across, -(bow - middle) @ along))]
         bow = np.concatenate((end[None], bow, other[None]))
         made.loop_m = float(np.linalg.norm(np.diff(bow, axis=0), axis=1).sum())
@@ -150,7 +148,9 @@ def add_passing_track(made: Made, rng: np.random.Generator) -> None:
     j = i + int(rng.integers(8, 18))
     offset_m = -6.0
     inner = beside(track, offset_m)[i + 2 : j - 1]
-    made.put(np.concatenate((track[i : i + 1], inner, track[j : j + 1])), service=rng.random() < 0.5)
+    made.put(
+        np.concatenate((track[i : i + 1], inner, track[j : j + 1])), service=rng.random() < 0.5
+    )
 
 
 def lay(made: Made, track: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -166,7 +166,10 @@ def lay(made: Made, track: FloatArray, rng: np.random.Generator) -> FloatArray:
         line = track[first : last + 1].copy()
         if k - 1 in gaps and tuple(line[0]) not in touched:
             # The way begins some metres late: its first vertex has slid along the track.
-            gap_m = min(float(rng.choice([2.0, 5.0, 20.0, 40.0, 60.0, 90.0])), 0.8 * np.linalg.norm(line[1] - line[0]))
+            gap_m = min(
+                float(rng.choice([2.0, 5.0, 20.0, 40.0, 60.0, 90.0])),
+                0.8 * np.linalg.norm(line[1] - line[0]),
+            )
             line[0] += gap_m * (line[1] - line[0]) / np.linalg.norm(line[1] - line[0])
             kept.append(line[:1])
         made.put(line)

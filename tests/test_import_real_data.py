@@ -147,9 +147,7 @@ def test_of_the_osaka_monorail_the_branch_is_left_out(shared: Path, tmp_path: Pa
 
 @pytest.mark.parametrize("axis", ["track", "centreline"])
 def test_the_neue_westbahn_has_its_tunnels_once(shared: Path, tmp_path: Path, axis: str) -> None:
-    made = imported(
-        shared, "osm-rail/sankt-poelten.geojson", way_name="Neue Westbahn", axis=axis
-    )
+    made = imported(shared, "osm-rail/sankt-poelten.geojson", way_name="Neue Westbahn", axis=axis)
     survey = accepted(made, tmp_path)
     assert survey.length_m == pytest.approx(28_700, rel=0.01)
     assert survey.fraction("tunnel") == pytest.approx(0.327, abs=0.01)

@@ -79,7 +79,8 @@ def write_xml(path: Path) -> None:
 
 def overpass(*, geometry: bool) -> dict[str, Any]:
     elements: list[dict[str, Any]] = [
-        {"type": "node", "id": n, "lon": x, "lat": y, "tags": t} for n, ((x, y), t) in POINTS.items()
+        {"type": "node", "id": n, "lon": x, "lat": y, "tags": t}
+        for n, ((x, y), t) in POINTS.items()
     ]
     for way, (nodes, tags) in WAYS.items():
         row: dict[str, Any] = {"type": "way", "id": way, "nodes": nodes, "tags": tags}
@@ -185,7 +186,11 @@ def test_two_passes_read_what_one_pass_reads(tmp_path: Path) -> None:
     write_osmium(path)
     one = read_osmium(str(path), form="pbf")
     two = read_osmium(str(path), form="pbf", one_pass_bytes=0)
-    assert [w.id for w in one.ways] == [w.id for w in two.ways] == [f"way/{n}" for n in range(101, 106)]
+    assert (
+        [w.id for w in one.ways]
+        == [w.id for w in two.ways]
+        == [f"way/{n}" for n in range(101, 106)]
+    )
     for mine, other in zip(one.ways, two.ways, strict=True):
         assert mine.tags == other.tags
         np.testing.assert_array_equal(mine.lonlat, other.lonlat)
@@ -231,7 +236,10 @@ def test_a_clipped_overpass_geometry_is_cut_where_it_leaves(tmp_path: Path) -> N
 def test_files_together_are_one_extract(tmp_path: Path) -> None:
     line, stations = tmp_path / "line.json", tmp_path / "stations.json"
     write_json(overpass(geometry=True))(line)
-    rows = [{"name": "West", "lat": 47.0, "lng": 11.0}, {"name": "Ost", "lat": 47.003, "lon": 11.04}]
+    rows = [
+        {"name": "West", "lat": 47.0, "lng": 11.0},
+        {"name": "Ost", "lat": 47.003, "lon": 11.04},
+    ]
     stations.write_text(json.dumps({"id": 3, "list": rows}), encoding="utf-8")
     extract = merge_extracts([read_extract(str(p)) for p in (line, stations, line)])
     assert len(extract.ways) == len(WAYS)

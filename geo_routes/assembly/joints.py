@@ -90,7 +90,7 @@ def join_ends(
     far_end = (there == offsets[piece]) | (there == offsets[piece + 1] - 1)
     fit = (here != there) & (~own | (far_end & (offsets[piece + 1] - offsets[piece] > 3)))
     snap = fit & (apart_m <= SNAP_M) & (node[here] != node[there])
-    pairs = np.column_stack((here[snap], there[snap]))
+    pairs = np.unique(np.sort(np.column_stack((here[snap], there[snap])), axis=1), axis=0)
     joined = _unite(node, pairs)
     # Who has been snapped is loose no more.
     settled = np.zeros(len(ends), dtype=bool)

@@ -216,8 +216,8 @@ def _headings(
     enough: in a curve, a chord points away from the track by half the turn, which is more than a
     switch turns.
     """
-    if len(first) == 0:
-        return np.empty((0, 3))
+    if len(ecef_m) == 0:
+        return np.zeros((2 * len(first), 3))
     near = np.searchsorted(run_m, run_m[first] + _HEADING_M, side="left")
     near = np.clip(near, np.minimum(first + 1, high), high)
     far = np.searchsorted(run_m, run_m[near] + _HEADING_M, side="left")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from geo_routes import intervals
 from geo_routes.assembly import Span
+from geo_routes.assembly.strands import BESIDE_M
+from geo_routes.chainage import Ruler, interpolate, lay_ruler, locate
 from geo_routes.formats.osm.extract import Way
 from geo_routes.formats.osm.tags import (
     gauges_mm,
@@ -83,6 +86,45 @@ def find_structures(
             )
     made.sort(key=lambda s: (s.from_m or 0.0, s.to_m or 0.0, s.kind))
     return tuple(made), intervals.unite(open_m)
+
+
+def borrow_names(
+    structures: Sequence[Structure], ruler: Ruler, others: Sequence[Way], *, line_name: str
+) -> tuple[Structure, ...]:
+    """Name structures that are nameless on this track and named on the track beside it.
+
+    Parameters
+    ----------
+    structures : sequence of Structure
+    ruler : Ruler
+        Of the line.
+    others : sequence of Way
+        Ways beside the line.
+    line_name : str
+
+    Returns
+    -------
+    tuple of Structure
+    """
+    made = list(structures)
+    bare = [i for i, s in enumerate(made) if not s.name and s.from_m is not None]
+    if not bare:
+        return tuple(made)
+    middles_m = [((made[i].from_m or 0.0) + (made[i].to_m or 0.0)) / 2 for i in bare]
+    places = interpolate(ruler, np.clip(middles_m, 0.0, ruler.length_m))
+    for way in others:
+        named = {
+            k: structure_name(way.tags, k, line_name=line_name) for k in structure_kinds(way.tags)
+        }
+        if not any(named.values()):
+            continue
+        found = locate(lay_ruler(way.lonlat), places)
+        _, first = np.unique(found.point, return_index=True)
+        for i, off_m in zip(bare, found.offset_m[first].tolist(), strict=True):
+            name = named.get(made[i].kind)
+            if name and off_m <= BESIDE_M and not made[i].name:
+                made[i] = replace(made[i], name=name)
+    return tuple(made)
 
 
 def weigh_tag(

@@ -16,6 +16,7 @@ from geo_routes.chainage import Ruler
 from geo_routes.errors import InvalidNoun, MalformedFile, UnusableInput
 from geo_routes.formats.osm.extract import Extract, Point
 from geo_routes.formats.osm.facts import (
+    borrow_names,
     find_structures,
     heights_at,
     mode_along,
@@ -103,7 +104,7 @@ def import_route(
         error.source = error.source or extract.source
         raise
     if ends is None:
-        line = _face(line, chosen, points)
+        line = _face(line, chosen, points, extract.points)
     return _make(extract, chosen, line, points, id=id, name=name)
 
 
@@ -120,7 +121,9 @@ def _ruler(line: Assembly) -> Ruler:
     return Ruler(lonlat=line.lonlat, part_starts=line.part_starts, chainage_m=line.chainage_m)
 
 
-def _face(line: Assembly, chosen: Chosen, points: Sequence[Point]) -> Assembly:
+def _face(
+    line: Assembly, chosen: Chosen, points: Sequence[Point], everywhere: Sequence[Point]
+) -> Assembly:
     """Turn the line as its relation, its kilometre posts or the list of its stations run."""
     ruler = _ruler(line)
     by_order = _agreement(
@@ -130,7 +133,7 @@ def _face(line: Assembly, chosen: Chosen, points: Sequence[Point]) -> Assembly:
             if s.piece >= 0 and chosen.ways[s.piece].id in chosen.member_order
         ]
     )
-    posts = kilometre_posts(points, ruler)
+    posts = kilometre_posts(everywhere, ruler)
     by_km = _agreement([(p["at_m"], p["km"]) for p in posts])
     by_list = 0.0
     filed = [p for p in points if not p.is_osm]
@@ -171,6 +174,8 @@ def _make(
     line_name = weigh_tag(spans, ways, lambda tags: tags.get("name")) or ""
     label, names = _label(extract, chosen, line, line_name, stations)
     structures, open_m = find_structures(spans, ways, line_name=line_name)
+    others = [ways[i] for d in line.decisions if d.code == "second_track" for i in d.pieces]
+    structures = borrow_names(structures, ruler, others, line_name=line_name)
     gauges = weigh_tag(spans, ways, gauges_mm)
     status = weigh_tag(spans, ways, lambda tags: UNBUILT.get(tags.get("railway", "")))
     osm = any(ways[s.piece].is_osm for s in spans if s.piece >= 0)
