@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
-import pytest
 
 from geo_routes.assembly import Assembly, assemble, pack
 from geo_routes.model import FloatArray
@@ -77,17 +77,7 @@ def make(seed: int) -> Made:
     if kind in ("double", "balloon"):
         made.tracks.append(beside(axis, TRACK_APART_M))
     if kind == "balloon":
-        end, other = axis[-1], made.tracks[1][-1]
-        along = (axis[-1] - axis[-2]) / np.linalg.norm(axis[-1] - axis[-2])
-        across = (other - end) / np.linalg.norm(other - end)
-        radius_m = 60.0
-        turn = np.linspace(-0.5 * np.pi, 1.5 * np.pi, 25)[1:-1]
-        middle = (end + other) / 2 + 2.2 * radius_m * along
-        bow = middle + radius_m * (np.cos(turn)[:, None] * across + np.sin(turn)[:, None] * along)
-        bow = bow[np.argsort(np.arctan2((bow - middle) @ across, -(bow - middle) @ along))]
-        bow = np.concatenate((end[None], bow, other[None]))
-        made.loop_m = float(np.linalg.norm(np.diff(bow, axis=0), axis=1).sum())
-        made.put(bow)
+        add_loop(made)
     if kind == "double":
         for _ in range(int(rng.integers(0, 4))):
             i = int(rng.integers(5, len(axis) - 12))
@@ -118,6 +108,22 @@ def make(seed: int) -> Made:
         again = int(rng.integers(len(made.lines)))
         made.put(made.lines[again][::-1], service=made.service[again])
     return made
+
+
+def add_loop(made: Made) -> None:
+    """Join the ends of the two tracks by a loop in which trains turn."""
+    axis = made.tracks[0]
+    end, other = axis[-1], made.tracks[1][-1]
+    along = (axis[-1] - axis[-2]) / np.linalg.norm(axis[-1] - axis[-2])
+    across = (other - end) / np.linalg.norm(other - end)
+    radius_m = 60.0
+    turn = np.linspace(-0.5 * np.pi, 1.5 * np.pi, 25)[1:-1]
+    middle = (end + other) / 2 + 2.2 * radius_m * along
+    bow = middle + radius_m * (np.cos(turn)[:, None] * across + np.sin(turn)[:, None] * along)
+    bow = bow[np.argsort(np.arctan2((bow - middle) @ across, -(bow - middle) @ along))]
+    bow = np.concatenate((end[None], bow, other[None]))
+    made.loop_m = float(np.linalg.norm(np.diff(bow, axis=0), axis=1).sum())
+    made.put(bow)
 
 
 def add_branch(made: Made, rng: np.random.Generator) -> None:
@@ -162,7 +168,7 @@ def lay(made: Made, track: FloatArray, rng: np.random.Generator) -> FloatArray:
     bounds = [0, *cuts.tolist(), len(track) - 1]
     kept = [track[:1]]
     touched = {tuple(p) for line in made.lines for p in line}
-    for k, (first, last) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+    for k, (first, last) in enumerate(pairwise(bounds)):
         line = track[first : last + 1].copy()
         if k - 1 in gaps and tuple(line[0]) not in touched:
             # The way begins some metres late: its first vertex has slid along the track.

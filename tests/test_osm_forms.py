@@ -118,7 +118,10 @@ def geojson(*, inner: bool) -> dict[str, Any]:
 
 
 def write_json(document: Any) -> Callable[[Path], None]:
-    return lambda path: path.write_bytes(b"\xef\xbb\xbf" + json.dumps(document).encode()) and None
+    def write(path: Path) -> None:
+        path.write_bytes(b"\xef\xbb\xbf" + json.dumps(document).encode())
+
+    return write
 
 
 FORMS: dict[str, tuple[str, Callable[[Path], None]]] = {
@@ -224,8 +227,8 @@ def test_heights_and_missing_nodes_are_seen(tmp_path: Path, one_pass_bytes: int)
 
 def test_a_clipped_overpass_geometry_is_cut_where_it_leaves(tmp_path: Path) -> None:
     places = [{"lon": 11.0 + i / 100, "lat": 47.0} for i in range(5)]
-    way = {"type": "way", "id": 1, "tags": {"railway": "rail"}, "geometry": [*places]}
-    way["geometry"][2] = None
+    geometry = [*places[:2], None, *places[3:]]
+    way = {"type": "way", "id": 1, "tags": {"railway": "rail"}, "geometry": geometry}
     path = tmp_path / "clipped.json"
     path.write_text(json.dumps({"elements": [way]}), encoding="utf-8")
     extract = read_extract(str(path))

@@ -88,7 +88,7 @@ def test_official_kilometres(said: dict[str, str], km: float | None) -> None:
         ("1000; 1435", (1000.0, 1435.0)),
         ("standard", ()),
         ("0", ()),
-        ("１４３５", ()),
+        ("\uff11\uff14\uff13\uff15", ()),
         ("", ()),
     ],
 )

@@ -22,6 +22,9 @@ from geo_routes.assembly.through import through_paths
 from geo_routes.errors import MalformedFile
 from geo_routes.model import Axis, FloatArray, IntArray
 
+# Of as many metres drawn this way as that, rounding must not decide.
+_NO_MAJORITY = 1e-6
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
@@ -217,12 +220,18 @@ def _unfold(strand: Strand, network: Network, decisions: list[Decision]) -> Stra
 
 
 def _face_forward(network: Network, strands: list[Strand]) -> list[Strand]:
-    """Turn the line so that most of it runs as it was drawn."""
-    forth_m = 0.0
+    """Turn the line so that most of it runs as it was drawn; in doubt, as its first piece."""
+    forth_m, whole_m = 0.0, 0.0
     for strand in strands:
         step_m = np.linalg.norm(np.diff(network.ecef_m[strand.vertex], axis=0), axis=1)
         forth_m += float(np.sum(np.where(strand.edge % 2 == 0, step_m, -step_m)))
-    if forth_m >= 0:
+        whole_m += float(step_m.sum())
+    if abs(forth_m) <= _NO_MAJORITY * whole_m:
+        edges = np.concatenate([s.edge for s in strands])
+        owner = network.edge_piece[edges // 2]
+        owner = np.where(owner < 0, len(network.pieces), owner)
+        forth_m = 1.0 if edges[int(np.argmin(owner))] % 2 == 0 else -1.0
+    if forth_m > 0:
         return strands
     return [strand.turned() for strand in reversed(strands)]
 

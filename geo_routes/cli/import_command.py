@@ -188,15 +188,14 @@ def _length_m(imported: Imported) -> float:
 def _text(imported: Imported, output: str | None, explain: bool) -> str:  # noqa: FBT001
     route = imported.route
     parts = len(route.part_starts)
-    stations = f", {len(route.stations)} stations" if route.stations else ""
+    said = [f"{_length_m(imported) / 1000:.3f} km" + (f" in {parts} parts" if parts > 1 else "")]
+    if route.stations:
+        said.append(_count(len(route.stations), "station"))
     if len(route.stations) > 1:
-        stations += f" from {route.stations[0].name} to {route.stations[-1].name}"
-    lines = [
-        f"{output}: {route.name}: {_length_m(imported) / 1000:.3f} km"
-        + (f" in {parts} parts" if parts > 1 else "")
-        + stations
-        + (f", {len(route.structures)} structures" if route.structures else "")
-    ]
+        said[-1] += f" from {route.stations[0].name} to {route.stations[-1].name}"
+    if route.structures:
+        said.append(_count(len(route.structures), "structure"))
+    lines = [f"{output}: {route.name}: {', '.join(said)}"]
     if explain:
         for d in imported.decisions:
             sign = "+" if d.kept else "-"
@@ -205,6 +204,10 @@ def _text(imported: Imported, output: str | None, explain: bool) -> str:  # noqa
                 f"  {sign} {d.code:<{_COLUMN}} {d.metres / 1000:9.3f} km  {d.reason}{where}"
             )
     return _plain("\n".join(lines))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _plain(text: str) -> str:

@@ -82,7 +82,7 @@ def test_explain_tells_each_decision(run: Run, extract: Path, tmp_path: Path) ->
     lines = outcome.out.splitlines()[1:]
     assert [line.split()[1] for line in lines] == ["second_track", "siding"]
     assert "Nordbahn: runs beside the line" in lines[0]
-    assert "1.37" in lines[0]
+    assert "1.369 km" in lines[0]
 
 
 def test_json_holds_route_decisions_and_findings(run: Run, tmp_path: Path) -> None:

@@ -90,7 +90,8 @@ def listing_text(listing: Mapping[str, Any]) -> str:
         text.append(_table(relations, numbers=1))
     names = list(dict.fromkeys(s["name"] for s in listing["stations"]))
     if names:
-        text.append(f"{len(names)} stations: {', '.join(names)}")
+        noun = "station" if len(names) == 1 else "stations"
+        text.append(f"{len(names)} {noun}: {', '.join(names)}")
     return "\n\n".join(text)
 
 
