@@ -210,18 +210,16 @@ class _Reader:
         wanted, place = np.unique(flat, return_inverse=True)
         processor: Any = osmium.FileProcessor(self._open(osmium), osmium.osm.NODE)
         processor = processor.with_filter(osmium.filter.IdFilter(wanted.tolist()))
-        ids: list[int] = []
-        places: list[tuple[float, float]] = []
-        for count, node in enumerate(processor):
-            if count % _TELL_EVERY == 0:
-                self.tell(f"looking up places: {count:,} of {len(wanted):,}")
+        rows: list[tuple[int, float, float]] = []
+        for node in processor:
             location = node.location
             if location.valid():
-                ids.append(node.id)
-                places.append((location.lon, location.lat))
+                rows.append((node.id, location.lon, location.lat))
+                if len(rows) % _TELL_EVERY == 0:
+                    self.tell(f"looking up places: {len(rows):,} of {len(wanted):,}")
+        found = np.array(rows, dtype=np.float64).reshape(-1, 3)
         lonlat = np.full((len(wanted), 2), np.nan)
-        at = np.searchsorted(wanted, np.array(ids, dtype=np.int64))
-        lonlat[at] = np.array(places, dtype=np.float64).reshape(-1, 2)
+        lonlat[np.searchsorted(wanted, found[:, 0].astype(np.int64))] = found[:, 1:]
         ends = np.cumsum([len(n) for n in self.way_nodes])[:-1]
         self.way_lonlat = np.split(lonlat[place], ends) if self.way_nodes else []
 
