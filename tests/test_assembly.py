@@ -138,6 +138,32 @@ def test_duplicates_and_overlaps_count_once() -> None:
     assert twice.metres == pytest.approx(150 + 100 + 550, rel=1e-2)
 
 
+def test_a_piece_that_is_alone_is_the_line_as_it_was_drawn() -> None:
+    there = np.concatenate((straight(0, 1000), straight(950, 400), metres((300, 20), (0, 400))))
+    line = assemble(pack([there]))
+    np.testing.assert_array_equal(line.lonlat, there)
+    assert codes(line) == []
+
+
+def test_a_triangle_does_not_lead_back_on_the_same_track() -> None:
+    # Three lines meet in a triangle: by turning in it, one could run its length twice.
+    turn = np.linspace(-np.pi / 2, 0, 12)
+    west = np.column_stack((300 * np.cos(turn) - 300, 300 * np.sin(turn) + 300))
+    east = np.column_stack((300 - 300 * np.cos(turn), 300 * np.sin(turn) + 300))
+    pieces = [
+        straight(-9000, -300),
+        straight(-300, 300),
+        straight(300, 2000),
+        metres(*west),
+        metres(*east),
+        metres((0, 300), (0, 800), (0, 1300)),
+    ]
+    line = assemble(pack(pieces))
+    assert line.length_m == pytest.approx(11_000, rel=1e-2)
+    assert len({s.piece for s in line.spans}) == len(line.spans) == 3
+    assert {d.code for d in line.decisions} <= {"branch", "second_track"}
+
+
 def test_a_second_track_is_left_out_though_crossovers_join_it() -> None:
     one, other = straight(0, 3000), straight(0, 3010, north_m=4)
     cross = [np.array([one[20], other[22]]), np.array([other[40], one[42]])]

@@ -35,7 +35,7 @@ WAYS: dict[int, tuple[list[int], dict[str, str]]] = {
 }
 POINTS: dict[int, tuple[tuple[float, float], dict[str, str]]] = {
     11: ((11.0001, 47.0003), {"railway": "station", "name": "Anfang", "name:ja": "始"}),
-    12: ((11.0399, 47.0031), {"railway": "halt", "name": "Ende", "railway:position": "4,1"}),
+    12: ((11.0399, 47.0031), {"railway": "halt", "name": "Talheim", "railway:position": "4,1"}),
     13: ((11.0200, 47.0009), {"railway": "tram_stop", "name": "Markt"}),
 }
 RELATION = {"type": "route", "route": "railway", "name": "Die Strecke", "ref": "7"}
@@ -149,8 +149,8 @@ def test_every_form_gives_the_same_route(written: Path) -> None:
     assert (route.name, dict(route.names)) == ("Hauptbahn", {"en": "Main Line"})
     assert route.mode == "rail"
     assert route.status == "operating"
-    assert {s.name: s.names.get("ja") for s in route.stations} == {"Anfang": "始", "Ende": None}
-    assert next(s for s in route.stations if s.name == "Ende").chainage_km == 4.1
+    assert {s.name: s.names.get("ja") for s in route.stations} == {"Anfang": "始", "Talheim": None}
+    assert next(s for s in route.stations if s.name == "Talheim").chainage_km == 4.1
     kinds = {s.kind: (s.name, (s.to_m or 0) - (s.from_m or 0)) for s in route.structures}
     assert kinds["tunnel"][0] == "Bergtunnel"
     # From node 2 to node 4, by Karney's algorithm.

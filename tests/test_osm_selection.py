@@ -112,14 +112,14 @@ def test_a_relation_gives_ways_stations_order_and_name() -> None:
     both = extract(
         *WAYS[:3],
         stop(1, 20, "Anfang", railway="stop"),
-        stop(2, 1990, "Ende", railway="stop"),
+        stop(2, 1990, "Talheim", railway="stop"),
         stop(3, 1000, "Fremd", railway="station"),
         relation(
             8, "node/2 stop", "node/1 stop", "way/2", "way/1", name="RE 5", **{"name:en": "RE five"}
         ),
     )
     route = import_route(both, Selection(relation="RE 5")).route
-    assert [s.name for s in route.stations] == ["Ende", "Anfang"]
+    assert [s.name for s in route.stations] == ["Talheim", "Anfang"]
     assert (route.name, dict(route.names), route.id) == ("RE 5", {"en": "RE five"}, "re-five")
     assert route.lonlat[0, 0] > route.lonlat[-1, 0]
     assert set(route.extra["osm_ways"]) == {"way/1", "way/2"}

@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import dijkstra
 from geo_routes import geodesy
 from geo_routes.assembly.network import Network
 from geo_routes.assembly.pieces import Pieces
-from geo_routes.assembly.through import Path, Router, _trace
+from geo_routes.assembly.through import Path, Router, trace
 from geo_routes.model import FloatArray, IntArray
 
 # A station's point lies on a platform or a building, the tracks beside it.
@@ -130,7 +130,7 @@ def path_between(
             total = float(distance_m[0, goal] + router.cost[local // 2 + first])
             total += 2 * (weights[int(begins_at[source])] + weights[int(begins_at[target ^ 1])])
             if np.isfinite(total) and (best is None or total < best[0]):
-                states = _trace(before[0], goal)
+                states = trace(before[0], goal)
                 chains = router.globals(states, first)
                 taken = router.switches(states, first)
                 best = (total, Path(chains=chains, part=part, score=-total, switches=taken))

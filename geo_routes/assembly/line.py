@@ -136,14 +136,15 @@ def assemble(
     if ends is not None:
         network, strands = _between(pieces, ends, gap_tolerance_m, decisions)
     else:
-        network = build_network(pieces, gap_tolerance_m=gap_tolerance_m)
+        network = build_network(_as_drawn(pieces), gap_tolerance_m=gap_tolerance_m)
         if len(network.tail) == 0:
             reason = "holds no line that has a length"
             raise MalformedFile(reason, remedy="choose other ways")
         network = favour(network, stations)
         paths = through_paths(network)
         strands = choose_parts(network, paths, decisions)
-    strands = [_unfold(strand, network, decisions) for strand in strands]
+    if not _is_alone(pieces):
+        strands = [_unfold(strand, network, decisions) for strand in strands]
     strands = order_parts(network, strands)
     if ends is None:
         strands = _face_forward(network, strands)
@@ -169,6 +170,25 @@ def assemble(
         axis=axis,
         ring=len(strands) == 1 and strands[0].ring,
     )
+
+
+def _is_alone(pieces: Pieces) -> bool:
+    return int(np.count_nonzero(np.diff(pieces.offsets) > 1)) == 1
+
+
+def _as_drawn(pieces: Pieces) -> Pieces:
+    """Let a piece that is alone be the line as it was drawn, though it may touch itself.
+
+    A journey that goes into a terminus and out again passes the same track twice, and means it.
+    """
+    if not _is_alone(pieces):
+        return pieces
+    node = np.arange(len(pieces.node))
+    first = int(np.argmax(np.diff(pieces.offsets) > 1))
+    begin, end = int(pieces.offsets[first]), int(pieces.offsets[first + 1]) - 1
+    if pieces.node[begin] == pieces.node[end]:
+        node[end] = node[begin]
+    return replace(pieces, node=node)
 
 
 def _between(

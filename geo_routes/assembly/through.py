@@ -22,6 +22,8 @@ from geo_routes.model import FloatArray, IntArray
 # All ends against all while that many distances fit; past it, from end to farthest end and back.
 _MOST_DISTANCES = 4_000_000
 _SWEEPS = 4
+_MOST_TRIES = 200
+_MUCH_BETTER = 1.5
 # A ring beats a path that has little more: what it has more are stubs.
 _ROUND = 0.9
 _NONE = -9999
@@ -171,10 +173,39 @@ class Router:
         worth = value + cost
         score = _along(before, worth) - distance_m - worth[starts][:, None] + value[starts][:, None]
         score[np.isinf(distance_m)] = -np.inf
-        at = np.unravel_index(int(np.argmax(score[:, ends])), (len(starts), len(ends)))
-        row, end = int(at[0]), int(ends[at[1]])
-        states = _trace(before[row], end)
+        states = self._first_simple(before, score[:, ends], ends, value)
         return self._trim(graph, states, value, cost)
+
+    def _first_simple(
+        self, before: IntArray, score: FloatArray, ends: IntArray, value: FloatArray
+    ) -> IntArray:
+        """Give the best way that passes no track twice.
+
+        Where a loop or a triangle lets trains turn, a way may come back on the track that it went
+        out on. Cut where it comes back, it is taken if nothing else is nearly as good.
+        """
+        count = min(_MOST_TRIES, score.size)
+        best = np.argpartition(score, -count, axis=None)[-count:]
+        best = best[np.argsort(-score.ravel()[best], kind="stable")]
+        simple: IntArray | None = None
+        turned: IntArray | None = None
+        for flat in best.tolist():
+            row, column = divmod(flat, len(ends))
+            if np.isinf(score[row, column]):
+                break
+            states = trace(before[row], int(ends[column]))
+            again = _first_repeated(states // 2)
+            if again is None:
+                simple = states
+                break
+            turned = states[:again] if turned is None else turned
+        if simple is None:
+            # No end can be reached from another: a single chain is all there is to take.
+            return ends[:1] if turned is None else turned
+        if turned is None:
+            return simple
+        better = float(value[turned].sum()) > _MUCH_BETTER * float(value[simple].sum())
+        return turned if better else simple
 
     def _sweep(
         self, graph: object, starts: IntArray, value: FloatArray, cost: FloatArray
@@ -225,7 +256,7 @@ class Router:
         at = int(np.argmin(total_m))
         if not np.isfinite(total_m[at]):
             return None
-        states = _trace(before[0], int(closing.row[at]))
+        states = trace(before[0], int(closing.row[at]))
         paid_m = float(total_m[at]) - float(cost[states].sum())
         if len(np.unique(states // 2)) < len(states):
             return None
@@ -245,7 +276,18 @@ def _along(before: IntArray, worth: FloatArray) -> FloatArray:
     return total
 
 
-def _trace(before: IntArray, end: int) -> IntArray:
+def _first_repeated(values: IntArray) -> int | None:
+    """Give the place of the first value that has been there before."""
+    _, first = np.unique(values, return_index=True)
+    if len(first) == len(values):
+        return None
+    fresh = np.zeros(len(values), dtype=bool)
+    fresh[first] = True
+    return int(np.argmin(fresh))
+
+
+def trace(before: IntArray, end: int) -> IntArray:
+    """Give the way to a state, from where the search set out."""
     states = [end]
     while before[states[-1]] != _NONE:
         states.append(int(before[states[-1]]))
