@@ -202,6 +202,19 @@ def test_two_passes_read_what_one_pass_reads(tmp_path: Path) -> None:
     assert one.relations == two.relations
 
 
+@pytest.mark.parametrize("one_pass_bytes,passes", [(0, 2), (10**9, 1)])
+def test_a_long_reading_tells_how_far_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_pass_bytes: int, passes: int
+) -> None:
+    monkeypatch.setattr("geo_routes.formats.osm.osmium_files._TELL_EVERY", 1)
+    path = tmp_path / "line.osm.pbf"
+    write_osmium(path)
+    said: list[str] = []
+    read_osmium(str(path), form="pbf", one_pass_bytes=one_pass_bytes, tell=said.append)
+    assert len({text.split(":")[0] for text in said}) == passes
+    assert len(said) > 5
+
+
 @pytest.mark.parametrize("one_pass_bytes", [0, 10**9])
 def test_heights_and_missing_nodes_are_seen(tmp_path: Path, one_pass_bytes: int) -> None:
     path = tmp_path / "edge.osm.pbf"
