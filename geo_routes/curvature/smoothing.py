@@ -91,7 +91,9 @@ def smooth(xy_m: FloatArray, *, sigma_m: float | None, floor_m: float, guess_m: 
     """
     chords_m = np.hypot(*np.diff(xy_m, axis=0).T)
     place_m = np.concatenate(([0.0], np.cumsum(chords_m)))
-    least_m = max(float(np.quantile(chords_m, 0.2)) / 2, place_m[-1] / (_KNOTS_A_VERTEX * len(xy_m)), 0.5)
+    least_m = max(
+        float(np.quantile(chords_m, 0.2)) / 2, place_m[-1] / (_KNOTS_A_VERTEX * len(xy_m)), 0.5
+    )
     knot_m = max(least_m, min(30 * guess_m, place_m[-1] / 12))
     low, high = (sigma_m, sigma_m) if sigma_m is not None else (floor_m, max(guess_m, floor_m))
     width_m = 0.0

@@ -23,6 +23,7 @@ FIGURES: tuple[Figure, ...] = get_args(Figure)
 
 _GAP_M = 0.01
 _SAME_PLACE_M = 0.5
+_MOST_GAPS = 0.001
 
 
 def measure(route: Route, *, figures: Collection[Figure] = FIGURES) -> Survey:
@@ -137,6 +138,11 @@ def _curvature(route: Route, ruler: chainage.Ruler) -> Curvature | None:
 
 
 def _sinuosity(route: Route, length_m: float) -> float | None:
+    starts = route.part_starts[1:]
+    if len(starts):
+        gaps_m = geodesy.inverse(route.lonlat[starts - 1], route.lonlat[starts])[2]
+        if np.sum(gaps_m) > _MOST_GAPS * length_m:
+            return None  # the way that is missing would have to count
     _, _, apart_m = geodesy.inverse(route.lonlat[:1], route.lonlat[-1:])
     return max(length_m / float(apart_m[0]), 1.0) if apart_m[0] > _SAME_PLACE_M else None
 

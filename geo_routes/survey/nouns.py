@@ -88,7 +88,8 @@ class Survey:
     known_fraction : float
         Share of the length whose state is known.
     sinuosity : float or None
-        Length over the geodesic distance of the ends; None for a closed line.
+        Length over the geodesic distance of the ends; None for a closed line, and where gaps
+        make up more than a thousandth of it.
     curvature : Curvature or None
         Along the line; None for a sketch, and where it was not asked for.
     remarks : tuple of Finding
