@@ -121,8 +121,8 @@ def resolve(
             Finding(
                 code="structures.stale",
                 severity="error",
-                message=f"the structures were measured on a line of {route.of_length_m:,.0f} m, "
-                f"and this one has {length_m:,.0f} m",
+                message=f"the structures were measured on a line of {route.of_length_m:,.1f} m, "
+                f"and this one has {length_m:,.1f} m",
                 remedy="measure the structures anew, or restore the line they belong to",
             )
         )
@@ -167,6 +167,11 @@ def _place(
         found("structures.official_km", "warning", f"{message}, and it is left out", remedy)
         return None
     places = official.intervals_m(from_km, to_km)
+    gap = official.gap_around(from_km, to_km) if len(places) == 0 else None
+    if gap is not None:
+        beyond = f"lies in the gap of the kilometres from {gap.back_km:g} to {gap.ahead_km:g}"
+        found("structures.outside", "error", f"{beyond}, and is left out", "correct its kilometres")
+        return None
     if len(places) == 0:
         low_km, high_km = np.sort(official.km_at(official.edges_m[[0, -1]]))
         beyond = f"lies outside the line, which runs from km {low_km:.3f} to km {high_km:.3f}"

@@ -186,6 +186,16 @@ def way_back_and_forth(line: Line) -> Made:
     ), line.length_m
 
 
+def drawn_again_in_one_go(line: Line) -> Made:
+    n = len(line.lonlat)
+    return line.route(np.vstack((line.lonlat[: n // 2], line.lonlat[n // 3 :]))), line.length_m
+
+
+def next_utm_zone(line: Line) -> Made:
+    lon, lat = line.lonlat.mean(axis=0)
+    return line.route(), plane_m(line, (32600 if lat > 0 else 32700) + int((lon + 180) // 6))
+
+
 def section_declared_twice(line: Line) -> Made:
     return line.route(stations=line.stations()), line.length_m * 1.25
 
@@ -234,6 +244,7 @@ MISTAKES: dict[str, tuple[str, Callable[[Line], Made]]] = {
         ("degrees", bare_degrees),
         ("sphere", sphere),
         ("utm", utm),
+        ("utm", next_utm_zone),
         ("national_grid", national_grid),
         ("three_d", three_d),
         ("height_reduction", height_reduction),
@@ -246,6 +257,7 @@ MISTAKES: dict[str, tuple[str, Callable[[Line], Made]]] = {
         ("swapped_axes", swapped),
         ("part_twice", part_drawn_twice),
         ("part_twice", way_back_and_forth),
+        ("part_twice", drawn_again_in_one_go),
         ("part_twice", section_declared_twice),
         ("part_missing", part_lost),
         ("part_missing", end_cut_off),

@@ -66,6 +66,17 @@ def test_gaps_of_up_to_a_metre_are_closed(gap_deg: float, closed: bool) -> None:
         assert "geometry.gap" not in {f.code for f in measure(route).remarks}
 
 
+def test_gaps_that_would_change_the_length_stay() -> None:
+    many = [[[9.0, 50.0 + i * 1e-4], [9.0, 50.0 + i * 1e-4 + 96e-6]] for i in range(50)]
+    assert fix(collection(line(many))).changes == ()
+
+
+def test_an_integer_that_no_float_holds_is_not_rewritten() -> None:
+    data = collection(line([[9.0, 50.0]] * 2 + [[9.1, 50.0]], ref=12345678901234567890123))
+    with pytest.raises(MalformedFile, match="more than 16 digits"):
+        fix(data)
+
+
 def test_members_are_put_in_order_and_none_is_lost() -> None:
     odd = {
         "zeta": 1,

@@ -221,3 +221,19 @@ def test_stations_of_one_name_are_told() -> None:
     names: dict[str, Any] = {"lonlat": route.lonlat}
     doubled = Route(**names, stations=(route.stations[0], route.stations[3], route.stations[0]))
     assert "2 stations" in found(doubled, "name.doubled")[0].message
+
+
+def test_a_rack_that_climbs_evenly_does_not_jump() -> None:
+    line = arc(30, step_m=114.0)
+    steep = Route(lonlat=line, height_m=np.arange(31) * 114.0 * 0.48)
+    assert found(steep, "heights.jump") == []
+
+
+def test_a_simplified_tangent_lacks_no_vertices() -> None:
+    curve = arc(25, step_m=50.0, radius_m=833.0)
+    azimuth = GEOD.inv(*curve[0], *curve[1])[0]
+    turned = GEOD.inv(*curve[-2], *curve[-1])[0]
+    before = GEOD.fwd(curve[0, 0], curve[0, 1], azimuth + 180, 12_000)[:2]
+    after = GEOD.fwd(curve[-1, 0], curve[-1, 1], turned, 9_000)[:2]
+    line = np.vstack((before, curve, after))
+    assert found(Route(lonlat=line), "geometry.long_step") == []

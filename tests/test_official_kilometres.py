@@ -215,3 +215,46 @@ def test_german_high_speed_lines_rise_with_their_kilometres(number: str) -> None
     assert 1.0 < official.scale < 1.1
     assert official.rms_residual_m is not None
     assert official.rms_residual_m < 0.02 * survey.length_m
+
+
+@pytest.mark.parametrize("off_m", [-40.0, 0.0, 40.0])
+@pytest.mark.parametrize("km,side", [(15.0, 0), (18.0, 1)])
+def test_a_station_at_a_break_belongs_to_the_side_that_its_kilometre_fits(
+    off_m: float, km: float, side: int
+) -> None:
+    cut = ChainageBreak(at_m=5000, back_km=15.0, ahead_km=18.0)
+    points = [point(0, 10), point(5000 + off_m, km), point(9000, 22)]
+    official = calibrate(points, [cut], length_m=9000.0)
+    assert official is not None
+    assert [p.stretch for p in official.points] == [0, side, 1]
+    assert all(p.fits for p in official.points)
+    np.testing.assert_allclose(official.km_at([2500, 7000]), [12.5, 20.0], atol=0.03)
+
+
+def test_a_break_that_is_listed_twice_counts_once() -> None:
+    cut = ChainageBreak(at_m=5000, back_km=15.0, ahead_km=18.0)
+    official = calibrate([point(0, 10)], [cut, cut], length_m=9000.0)
+    assert official is not None
+    assert official.breaks == (cut,)
+    np.testing.assert_allclose(official.km_at([9000]), [22.0])
+
+
+@pytest.mark.parametrize("kilometres,from_m", [((38.0, 35.0), 2000), ((41.0, 43.0), 1000)])
+def test_where_one_station_tells_a_kilometre_the_structure_tells_the_way(
+    kilometres: tuple[float, float], from_m: float
+) -> None:
+    line = meridian()
+    low, high = kilometres
+    tunnel = Structure(kind="tunnel", from_km=low, to_km=high)
+    survey = measure(replace(line, stations=(at(line, 0, chainage_km=40.0),), structures=(tunnel,)))
+    [placed] = survey.structures
+    assert placed.from_m == pytest.approx(from_m, abs=0.1)
+
+
+def test_a_structure_in_a_gap_of_the_kilometres_is_said_to_be_there() -> None:
+    line = meridian(
+        chainage_breaks=(ChainageBreak(at_m=5000, back_km=15, ahead_km=18),),
+        structures=(Structure(kind="tunnel", from_km=16, to_km=17),),
+    )
+    [finding] = [f for f in measure(line).remarks if f.code == "structures.outside"]
+    assert "gap of the kilometres from 15 to 18" in finding.message

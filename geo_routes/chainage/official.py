@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +13,7 @@ from geo_routes.model import ChainageBreak, FloatArray, IntArray
 
 _SAME_PLACE_M = 1e-3
 _TOUCHING_M = 1e-3
+_AT_BREAK_M = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +22,8 @@ class KilometrePoint:
 
     ``residual_m`` is how far the kilometre lies ahead of the straight fit through its stretch,
     metres; None where a stretch has too few points to say. A point that ``fits`` not would make
-    the kilometres run backwards, and is left out of the calibration.
+    the kilometres run backwards, and is left out of the calibration. ``stretch`` counts the
+    breaks before it.
     """
 
     name: str
@@ -29,6 +31,7 @@ class KilometrePoint:
     km: float
     residual_m: float | None = None
     fits: bool = True
+    stretch: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,6 +62,8 @@ class OfficialKilometres:
         Whether the kilometres rise along the line.
     points : tuple of KilometrePoint
         By chainage, with their residuals.
+    breaks : tuple of ChainageBreak
+        Those on the line, by chainage.
     scale : float or None
         Official metres per measured metre, over all stretches with two points or more.
     """
@@ -69,6 +74,7 @@ class OfficialKilometres:
     edges_m: FloatArray
     rises: bool
     points: tuple[KilometrePoint, ...]
+    breaks: tuple[ChainageBreak, ...]
     scale: float | None
 
     @property
@@ -151,6 +157,16 @@ class OfficialKilometres:
                 found.append([low_m, high_m])
         return np.array(found, dtype=np.float64).reshape(-1, 2)
 
+    def gap_around(self, from_km: float, to_km: float) -> ChainageBreak | None:
+        """Give the gap in which all kilometres between two lie, if there is one."""
+        low_km, high_km = min(from_km, to_km), max(from_km, to_km)
+        for one in self.breaks:
+            edges = sorted((one.back_km, one.ahead_km))
+            opens = (one.ahead_km > one.back_km) == self.rises
+            if opens and edges[0] <= low_km and high_km <= edges[1]:
+                return one
+        return None
+
     def _stretch(self, number: int) -> tuple[FloatArray, FloatArray]:
         starts = [*self.stretch_starts.tolist(), len(self.knots_m)]
         mine = slice(starts[number], starts[number + 1])
@@ -168,7 +184,11 @@ class OfficialKilometres:
 
 
 def calibrate(
-    points: Sequence[KilometrePoint], breaks: Sequence[ChainageBreak] = (), *, length_m: float
+    points: Sequence[KilometrePoint],
+    breaks: Sequence[ChainageBreak] = (),
+    *,
+    length_m: float,
+    rises: bool | None = None,
 ) -> OfficialKilometres | None:
     """Lay official kilometres along a line.
 
@@ -180,6 +200,8 @@ def calibrate(
         Places where the kilometres jump, ahead (a gap) or back (an overlap).
     length_m : float
         Length of the line.
+    rises : bool, optional
+        Whether the kilometres rise along the line, where the points do not tell; else they do.
 
     Returns
     -------
@@ -189,7 +211,8 @@ def calibrate(
     Notes
     -----
     Kilometres run one way, rising or falling, within a stretch: of points that contradict each
-    other, as many are kept as can be.
+    other, as many are kept as can be. A point within 100 m of a break belongs to the side that its
+    kilometre fits better, for breaks lie at stations.
 
     Examples
     --------
@@ -200,11 +223,14 @@ def calibrate(
     ([11.0, 7.0], [[2500.0, 3500.0]])
     """
     ordered = sorted(points, key=lambda p: (p.chainage_m, p.km))
-    cuts = sorted((b for b in breaks if 0 <= b.at_m <= length_m), key=lambda b: b.at_m)
+    listed = {(b.at_m, b.back_km, b.ahead_km): b for b in breaks if 0 <= b.at_m <= length_m}
+    cuts = sorted(listed.values(), key=lambda b: b.at_m)
     if not ordered and not cuts:
         return None
     edges_m = np.array([0.0, *(b.at_m for b in cuts), length_m])
-    rises = _rises(ordered, cuts, edges_m)
+    votes = _votes(ordered, cuts, edges_m)
+    rises = votes > 0 if votes else rises is not False
+    sides = [_side(p, cuts, rises=rises) for p in ordered]
     knots: list[tuple[float, float]] = []
     starts: list[int] = []
     told: list[KilometrePoint] = []
@@ -213,9 +239,9 @@ def calibrate(
         low_m, high_m = edges_m[number : number + 2].tolist()
         last = number == len(edges_m) - 2
         mine = [
-            p
-            for p in ordered
-            if (p.chainage_m >= low_m or number == 0) and (p.chainage_m < high_m or last)
+            replace(p, chainage_m=min(max(p.chainage_m, low_m), high_m), stretch=number)
+            for p, side in zip(ordered, sides, strict=True)
+            if side == number
         ]
         fixed = [(low_m, cuts[number - 1].ahead_km)] if number else []
         fixed += [] if last else [(high_m, cuts[number].back_km)]
@@ -235,19 +261,27 @@ def calibrate(
         stretch_starts=np.array(starts, dtype=np.int64),
         edges_m=edges_m,
         rises=rises,
-        points=tuple(sorted(told, key=lambda p: p.chainage_m)),
+        points=tuple(sorted(told, key=lambda p: (p.chainage_m, p.stretch))),
+        breaks=tuple(cuts),
         scale=official_m / measured_m if measured_m > _SAME_PLACE_M else None,
     )
 
 
 def _told(point: KilometrePoint, residual_m: float | None, *, fits: bool = True) -> KilometrePoint:
-    return KilometrePoint(
-        name=point.name,
-        chainage_m=point.chainage_m,
-        km=point.km,
-        residual_m=residual_m,
-        fits=fits,
-    )
+    return replace(point, residual_m=residual_m, fits=fits)
+
+
+def _side(point: KilometrePoint, cuts: Sequence[ChainageBreak], *, rises: bool) -> int:
+    """Tell which stretch a point belongs to."""
+    number = sum(b.at_m <= point.chainage_m for b in cuts)
+    slope = 1e-3 if rises else -1e-3
+    for i, cut in enumerate(cuts):
+        off_m = point.chainage_m - cut.at_m
+        if abs(off_m) <= _AT_BREAK_M:
+            behind = abs(cut.back_km + slope * off_m - point.km)
+            ahead = abs(cut.ahead_km + slope * off_m - point.km)
+            return i if behind < ahead else i + 1 if ahead < behind else number
+    return number
 
 
 def _follow(wanted: FloatArray, x: FloatArray, y: FloatArray, *, slope: float) -> FloatArray:
@@ -256,10 +290,10 @@ def _follow(wanted: FloatArray, x: FloatArray, y: FloatArray, *, slope: float) -
     return np.asarray(np.interp(within, x, y) + slope * (wanted - within))
 
 
-def _rises(
+def _votes(
     points: Sequence[KilometrePoint], cuts: Sequence[ChainageBreak], edges_m: FloatArray
-) -> bool:
-    """Tell by majority of steps within stretches; a line of which nothing is told rises."""
+) -> float:
+    """Count the steps within stretches that rise, less those that fall."""
     votes = 0.0
     stretch = np.searchsorted(edges_m[1:-1], [p.chainage_m for p in points], side="right")
     for i in range(1, len(points)):
@@ -272,7 +306,7 @@ def _rises(
         after = [p.km for p in points if p.chainage_m > cuts[-1].at_m]
         votes += sum(np.sign(cuts[0].back_km - km) for km in before[:1])
         votes += sum(np.sign(km - cuts[-1].ahead_km) for km in after[-1:])
-    return bool(votes >= 0)
+    return float(votes)
 
 
 def _one_way(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Literal, get_args
 
@@ -74,7 +75,8 @@ def parse_stationing(text: str) -> float:
         return _signed(metres / 1000, match["sign"] + match["minus"])
     if match := _PLUS.fullmatch(given):
         return _signed((int(match["km"]) * 1000 + _number(match["m"])) / 1000, match["sign"])
-    if match := _MILES.fullmatch(given):
+    match = _MILES.fullmatch(given)
+    if match and _number(match["ch"]) < _CHAINS_A_MILE:
         metres = int(match["mi"]) * MILE_M + _number(match["ch"]) * CHAIN_M
         return _signed(metres / 1000, match["sign"])
     if match := _PLAIN.fullmatch(given):
@@ -112,6 +114,9 @@ def write_stationing(km: float, stationing: Stationing = "12.345") -> str:
     if stationing not in STATIONINGS:
         msg = f"stationing is {stationing!r}, expected one of {', '.join(STATIONINGS)}"
         raise InvalidNoun(msg, value=stationing)
+    if not math.isfinite(km):
+        msg = f"{km} is no kilometre"
+        raise InvalidNoun(msg, value=km)
     if stationing == "12m34ch":
         chains = round(abs(km) * 1000 / CHAIN_M)
         sign = "-" if km < 0 and chains else ""

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from geo_routes import chainage, geodesy
+from geo_routes import chainage, geodesy, intervals
 from geo_routes.checks.doubling import Doubling, find_doubling
 from geo_routes.geodesy import mistaken_lengths
 from geo_routes.model import FloatArray, Route
@@ -32,6 +32,7 @@ _JAPAN = (122.0, 20.0, 154.0, 46.0)
 # A straight line over what is missing is shorter than the line that is missing.
 _DETOUR = 1.3
 _MOST_STRETCHES = 60
+_LEAP = 10.0
 _MOST_SPANS = 40
 
 
@@ -253,9 +254,27 @@ def _twice(case: _Case) -> Iterator[Cause]:
         said += f"where it {what}"
         # The doubled stretch is known to a cell at each of its ends.
         blur_m = 2 * len(case.doubling.again_m) * max(case.survey.length_m / 2000, 10.0)
+        # Drawn in one go, the line leaps back to where it runs again.
+        again_m += _leaps_back_m(case)
         yield _gives(name, said, here_m - again_m - blur_m, here_m - again_m + blur_m)
     for length_m, which in _stretches(case):
         yield _gives("part_twice", f"{which} counted twice", here_m + length_m)
+
+
+def _leaps_back_m(case: _Case) -> float:
+    """Add up the long steps that lead back to where a stretch begins again."""
+    if len(case.survey.route.part_starts) > 1:
+        return 0.0
+    places_m = case.survey.chainage_m
+    steps_m = np.diff(places_m)
+    cell_m = max(case.survey.length_m / 1000, 20.0)
+    long = steps_m > _LEAP * np.median(steps_m)
+    leads = np.zeros(len(steps_m), dtype=bool)
+    for begins_m, ends_m in case.doubling.again_m:
+        leads |= long & (places_m[1:] >= begins_m - cell_m) & (places_m[1:] <= ends_m)
+    leaps = np.column_stack((places_m[:-1], places_m[1:]))[leads]
+    # What of a leap runs beside the line is counted among what is there twice.
+    return intervals.total_m(intervals.subtract(leaps, case.doubling.again_m))
 
 
 def _stretches(case: _Case) -> Iterator[tuple[float, str]]:

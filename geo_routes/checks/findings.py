@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -63,20 +64,29 @@ def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def fold_alike(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Say once what is said of several routes in the same words, and of no place on them."""
-    alike: dict[tuple[str, str], list[Finding]] = {}
-    for finding in findings:
-        key = (finding.code, finding.message) if finding.chainage_m is None else (str(finding), "")
-        alike.setdefault(key, []).append(finding)
+    """Say once, for people, what a note says of several routes in the same words.
+
+    What is an error or a warning, or has a place, is said of each route.
+    """
+    told = list(findings)
+    times = Counter((f.code, f.message) for f in told if _is_common(f))
     folded = []
-    for same in alike.values():
-        routes = len({f.route for f in same})
-        if routes > 1 and same[0].chainage_m is None:
-            more = f"{same[0].message} (and {routes - 1} more routes likewise)"
-            folded.append(replace(same[0], message=more))
+    for finding in told:
+        others = times[finding.code, finding.message] - 1 if _is_common(finding) else 0
+        if others < 0:
+            continue  # said already, of the first of them
+        if others > 0:
+            routes = "route" if others == 1 else "routes"
+            message = f"{finding.message} (and {others} more {routes} likewise)"
+            times[finding.code, finding.message] = 0
+            folded.append(replace(finding, message=message))
         else:
-            folded += same
+            folded.append(finding)
     return tuple(folded)
+
+
+def _is_common(finding: Finding) -> bool:
+    return finding.severity == "note" and finding.chainage_m is None
 
 
 def _placed(survey: Survey, findings: list[Finding]) -> list[Finding]:

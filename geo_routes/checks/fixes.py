@@ -1,7 +1,8 @@
-"""What can be put right in a route file without changing a figure: and nothing else."""
+"""What can safely be put right in a route file, and nothing else."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,12 @@ from geo_routes.formats import geojson, json_text
 from geo_routes.formats.pieces import LINE_TYPES
 from geo_routes.formats.writing import lay_out
 
-# A gap that is the rounding of coordinates, or a slip of the hand: less than any rail is long.
-MICRO_GAP_M = 1.0
+# A gap that is the rounding of coordinates, or a slip of the hand; and all of a line together may
+# not change its length by more than this share.
+MICRO_GAP_M = 0.5
+_MOST_CHANGE = 1e-4
+# Longer integers do not fit a float64, and would be written as another number.
+_LONG_INTEGER = re.compile(rb"(?<![\w.+-])-?\d{17,}(?![\w.])")
 _FEATURE_ORDER = ("type", "id", "bbox", "properties", "geometry")
 _GEOMETRY_ORDER = ("type", "bbox", "coordinates", "geometries")
 _COLLECTION_ORDER = ("type", "geo_routes", "name", "crs", "bbox")
@@ -40,9 +45,10 @@ class Fixed:
 def fix(data: bytes, *, source: str = "-") -> Fixed:
     """Put right what is safe in the bytes of a route file.
 
-    Vertices that repeat the one before are removed, gaps of up to a metre between the parts of a
-    line are closed by moving the first vertex of the later part, and the members of features are
-    put in their usual order. Every number and every other member stays as it is.
+    Vertices that repeat the one before are removed, gaps of up to half a metre between the parts
+    of a line are closed by moving the first vertex of the later part, where that changes the
+    length by no more than 0.01 %, and the members of features are put in their usual order. Every
+    other number keeps its value.
 
     Parameters
     ----------
@@ -58,8 +64,11 @@ def fix(data: bytes, *, source: str = "-") -> Fixed:
     Raises
     ------
     MalformedFile
-        If it is no FeatureCollection.
+        If it is no FeatureCollection, or holds an integer that no float64 can hold.
     """
+    if _LONG_INTEGER.search(data):
+        reason = "holds an integer of more than 16 digits, which would not survive being rewritten"
+        raise MalformedFile(reason, remedy="write it as text", source=source)
     if geojson.is_sequence(data, source):
         reason = "is a GeoJSON sequence, and only a FeatureCollection can be fixed"
         raise MalformedFile(reason, remedy="write it as a FeatureCollection", source=source)
@@ -103,6 +112,7 @@ def _fix_feature(
         lone = geometry["type"] == "LineString"
         parts = [geometry["coordinates"]] if lone else geometry["coordinates"]
         mended = _close(_thin(parts, where, changes), where, changes)
+        mended = _thin(mended, where, changes)
         if mended != parts:
             better["coordinates"] = mended[0] if lone else mended
             better.pop("bbox", None)
@@ -130,20 +140,25 @@ def _thin(parts: Sequence[Any], where: str, changes: list[str]) -> list[Any]:
 def _close(parts: Sequence[Any], where: str, changes: list[str]) -> list[Any]:
     """Move the first vertex of a part onto the last of the part before, where they nearly meet."""
     closed = [list(part) for part in parts]
-    for number in range(1, len(closed)):
-        if not closed[number - 1] or not closed[number]:
-            continue
+    gaps_m: dict[int, float] = {}
+    length_m = 0.0
+    for number, part in enumerate(closed):
+        line = np.array([position[:2] for position in part], dtype=np.float64)
+        length_m += float(np.sum(geodesy.segment_lengths_m(line)))
+        if number and part and closed[number - 1] and closed[number - 1][-1][:2] != part[0][:2]:
+            ends = np.array([closed[number - 1][-1][:2], part[0][:2]], dtype=np.float64)
+            gap_m = float(geodesy.inverse(ends[:1], ends[1:])[2][0])
+            if gap_m <= MICRO_GAP_M:
+                gaps_m[number] = gap_m
+    if sum(gaps_m.values()) > _MOST_CHANGE * length_m:
+        return closed
+    for number, gap_m in gaps_m.items():
         end, start = closed[number - 1][-1], closed[number][0]
-        if end[:2] == start[:2]:
-            continue
-        ends = np.array([end[:2], start[:2]], dtype=np.float64)
-        gap_m = float(geodesy.inverse(ends[:1], ends[1:])[2][0])
-        if gap_m <= MICRO_GAP_M:
-            closed[number][0] = [*end[:2], *start[2:]]
-            changes.append(
-                f"{where}: a gap of {gap_m:.3f} m between parts {number} and {number + 1} closed, "
-                f"{start} moved to {closed[number][0]}"
-            )
+        closed[number][0] = [*end[:2], *start[2:]]
+        changes.append(
+            f"{where}: a gap of {gap_m:.3f} m between parts {number} and {number + 1} closed, "
+            f"{start} moved to {closed[number][0]}"
+        )
     return closed
 
 

@@ -71,7 +71,7 @@ def _repeats(survey: Survey) -> list[Finding]:
     which = "1 vertex repeats" if len(repeated) == 1 else f"{len(repeated)} vertices repeat"
     message = f"{which} the one before: duplicate places of zero distance"
     at_m = survey.chainage_m[repeated[0]]
-    remedy = "remove them; check --fix does"
+    remedy = "remove them"
     return [say(survey, "geometry.duplicate_vertices", "note", message, remedy, at_m)]
 
 
@@ -136,7 +136,10 @@ def _long_steps(survey: Survey) -> list[Finding]:
     turn[1:-1] = np.abs(geodesy.deflections_rad(survey.route.lonlat))
     turn[survey.route.part_starts] = turn[survey.route.part_ends - 1] = 0.0
     # The ends of a chord over a bend carry its turn: half a sagitta for each.
-    sagitta_m = steps_m * (turn[:-1] + turn[1:]) / 8
+    # What the short steps beside it turn by themselves is theirs: half of it stands at its ends.
+    before = np.maximum(turn[:-1] - np.concatenate(([0.0], turn[:-2])) / 2, 0.0)
+    after = np.maximum(turn[1:] - np.concatenate((turn[2:], [0.0])) / 2, 0.0)
+    sagitta_m = steps_m * (before + after) / 8
     lost = moves & (steps_m > max(_LONG_STEP * typical_m, _LONG_STEP_M))
     lost &= (sagitta_m > _LOST_SAGITTA_M) & (np.maximum(turn[:-1], turn[1:]) < np.pi / 2)
     for i in np.nonzero(lost)[0].tolist():
@@ -203,8 +206,13 @@ def _heights(survey: Survey) -> list[Finding]:
     if found:
         return found
     climb_m, steps_m = np.diff(height_m), np.diff(survey.chainage_m)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
         jump = (np.abs(climb_m) > np.maximum(_STEEP * steps_m, _STEEP_M)) & _within_parts(survey)
+        slope = climb_m / np.maximum(steps_m, _SAME_PLACE_M)
+        # A rack or a funicular climbs as steeply before or behind.
+        beside = np.column_stack((np.roll(slope, 1), np.roll(slope, -1)))
+        beside[0, 0] = beside[-1, 1] = 0.0
+        jump &= ~np.any(beside / slope[:, None] > 1 / 2, axis=1)
     for i in np.nonzero(jump)[0].tolist():
         message = f"the height jumps by {climb_m[i]:+,.0f} m within {steps_m[i]:,.0f} m"
         remedy = "check the heights: the 3D length is too long by such jumps"

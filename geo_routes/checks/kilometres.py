@@ -29,14 +29,10 @@ def kilometre_findings(survey: Survey, *, tolerance: float | None) -> list[Findi
         return []
     relative = LENGTH_TOLERANCE if tolerance is None else tolerance
     sign = 1.0 if official.rises else -1.0
-    jumps = [
-        (b.at_m, b.ahead_km - b.back_km)
-        for b in survey.route.chainage_breaks
-        if 0 <= b.at_m <= survey.length_m
-    ]
+    jumps_km = [b.ahead_km - b.back_km for b in official.breaks]
     found = []
     for one, two in pairwise(p for p in official.points if p.fits):
-        jump_km = sum(km for at_m, km in jumps if one.chainage_m < at_m <= two.chainage_m)
+        jump_km = sum(jumps_km[one.stretch : two.stretch])
         measured_km = (two.chainage_m - one.chainage_m) / 1000
         told_km = sign * (two.km - one.km - jump_km)
         off_km = told_km - measured_km

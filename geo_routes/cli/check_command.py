@@ -124,8 +124,8 @@ class _Fixing:
     "--fix",
     "fixing",
     is_flag=True,
-    help="Show what can be put right safely: duplicate vertices, gaps of up to a metre between "
-    "parts, the order of members.",
+    help="Show what can be put right safely: duplicate vertices, gaps of up to half a metre "
+    "between parts, the order of members.",
 )
 @click.option("-o", "--output", metavar="OUT", help="With --fix: write the fixed file there.")
 @click.option("--in-place", is_flag=True, help="With --fix: overwrite the file itself.")
@@ -162,7 +162,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     ):
         surveys = [measure(route, figures=figures_to_judge(route)) for route in routes]
         found = [f for s in surveys for f in check(s, tolerance=tolerance)]
-        everything = fold_alike(sort_findings([*found, *find_namesakes(surveys)]))
+        everything = sort_findings([*found, *find_namesakes(surveys)])
         findings = choose_findings(everything, select=select, ignore=ignore)
         labels = tuple(s.route.label for s in surveys)
         filing = routes[0].filing
@@ -173,7 +173,7 @@ def command(  # noqa: PLR0913 - one argument for each option
         elif form == "text":
             text = check_text(
                 surveys,
-                findings,
+                fold_alike(findings),
                 source=source,
                 tolerance=tolerance,
                 units=units,
@@ -229,6 +229,12 @@ def _refuse_odd_fixing(
     if output is not None and (len(inputs) != 1 or os.path.isdir(inputs[0])):
         reason = "-o takes one fixed file"
         raise InvalidNoun(reason, remedy="give one FILE, or use --in-place")
+    if output == files.STANDARD_STREAM:
+        reason = "standard output is where the findings go"
+        raise InvalidNoun(reason, remedy="name a file for the fixed one")
+    if output is not None and os.path.exists(output) and os.path.samefile(inputs[0], output):
+        reason = f"{output} is the input itself"
+        raise InvalidNoun(reason, remedy="use --in-place to overwrite it")
     if in_place and files.STANDARD_STREAM in inputs:
         reason = "standard input cannot be overwritten"
         raise InvalidNoun(reason, remedy="use -o")

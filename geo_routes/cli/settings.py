@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Callable
@@ -50,19 +51,22 @@ def _apply(context: click.Context, _option: click.Parameter, path: str | None) -
         if name is None:
             reason = f"has the setting {key!r}, which is none of {', '.join(sorted(_SETTABLE))}"
             raise MalformedFile(reason, remedy="correct or remove it", source=source)
+        if name in defaults:
+            reason = f"has the setting {key!r} twice, with - and with _"
+            raise MalformedFile(reason, remedy="keep one of them", source=source)
         defaults[name] = _checked(key, value, source)
     context.default_map = defaults
 
 
 def _checked(key: str, value: object, source: str) -> object:
     if key in ("select", "ignore"):
-        if isinstance(value, list) and all(type(v) is str for v in value):
+        if isinstance(value, list) and all(type(v) is str and v.strip() for v in value):
             return tuple(value)
         wanted = "a list of codes"
     elif key == "tolerance":
-        if type(value) in (int, float):
+        if isinstance(value, int | float) and type(value) is not bool and 0 <= value < math.inf:
             return value
-        wanted = "a number"
+        wanted = "a number of 0 or more"
     elif type(value) is str:
         return value
     else:
@@ -76,7 +80,7 @@ def _find(path: str | None) -> tuple[dict[str, Any], str]:
         return _read(path), path
     # Only the current folder: a file further up is somebody else's.
     for name in (_OWN, _SHARED):
-        if os.path.isfile(name):
+        if os.path.lexists(name):
             settings = _read(name)
             if settings or name == _OWN:
                 return settings, name
@@ -85,8 +89,8 @@ def _find(path: str | None) -> tuple[dict[str, Any], str]:
 
 def _read(path: str) -> dict[str, Any]:
     try:
-        document = tomllib.loads(files.read_bytes(path, max_bytes=_MOST_BYTES).decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        document = tomllib.loads(files.read_bytes(path, max_bytes=_MOST_BYTES).decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:  # an integer of 5,000 digits is one too
         reason = f"is no TOML: {error}"
         raise MalformedFile(reason, remedy="correct it, or name another with --config",
                             source=path) from error  # fmt: skip

@@ -35,6 +35,21 @@ _GRIDS = {
 }
 
 
+@lru_cache(maxsize=1)
+def _grid_areas() -> dict[str, tuple[str, float, float, float, float]]:
+    """Give the names and the areas of use of the national grids, from PROJ's register."""
+    from pyproj import network  # noqa: PLC0415
+    from pyproj.database import query_crs_info  # noqa: PLC0415
+    from pyproj.enums import PJType  # noqa: PLC0415
+
+    network.set_network_enabled(active=False)  # type: ignore[attr-defined]
+    areas = {}
+    for info in query_crs_info(auth_name="EPSG", pj_types=PJType.PROJECTED_CRS):
+        if info.code in _GRIDS and info.area_of_use is not None:
+            areas[info.code] = (info.name, *info.area_of_use.bounds)
+    return areas
+
+
 @lru_cache(maxsize=64)
 def _onto(code: str) -> Transformer:
     from pyproj import CRS, Transformer  # noqa: PLC0415
@@ -102,24 +117,16 @@ def grid_m(lines: Sequence[FloatArray]) -> dict[str, float]:
         Metres by a name such as ``"UTM zone 54N"`` or ``"EPSG:27700 (OSGB36 / ...)"``, the scale
         of the grid left in.
     """
-    from pyproj import network  # noqa: PLC0415
-    from pyproj.aoi import AreaOfInterest  # noqa: PLC0415
-    from pyproj.database import query_crs_info  # noqa: PLC0415
-    from pyproj.enums import PJType  # noqa: PLC0415
-
-    network.set_network_enabled(active=False)  # type: ignore[attr-defined]
     west, south = np.min([line.min(axis=0) for line in lines], axis=0).tolist()
     east, north = np.max([line.max(axis=0) for line in lines], axis=0).tolist()
     zone = int((((west + east) / 2 + 180) % 360) // 6) + 1
-    utm = (32600 if south + north >= 0 else 32700) + zone
-    systems = {f"UTM zone {zone}{'N' if south + north >= 0 else 'S'}": str(utm)}
-    if west >= -180 and east <= 180:
-        area = AreaOfInterest(west, south, east, north)
-        for info in query_crs_info(
-            auth_name="EPSG", pj_types=PJType.PROJECTED_CRS, area_of_interest=area, contains=True
-        ):
-            if info.code in _GRIDS:
-                systems[f"EPSG:{info.code} ({info.name})"] = info.code
+    half, first = ("N", 32600) if south + north >= 0 else ("S", 32700)
+    # Lines near the edge of a zone are often measured in the one beside it.
+    near = [(z - 1) % 60 + 1 for z in (zone, zone - 1, zone + 1)]
+    systems = {f"UTM zone {z}{half}": str(first + z) for z in near}
+    for code, (name, low_lon, low_lat, high_lon, high_lat) in _grid_areas().items():
+        if low_lon <= west and east <= high_lon and low_lat <= south and north <= high_lat:
+            systems[f"EPSG:{code} ({name})"] = code
     lengths = {}
     for name, code in systems.items():
         planes = [np.column_stack(_onto(code).transform(*line.T)) for line in lines]

@@ -45,7 +45,11 @@ def calibrate_route(
         for b in route.chainage_breaks
         if not 0 <= b.at_m <= ruler.length_m
     ]
-    official = chainage.calibrate(points, route.chainage_breaks, length_m=ruler.length_m)
+    # A structure that is listed from a higher to a lower kilometre tells which way they run.
+    tilt = sum((s.to_km or 0.0) - (s.from_km or 0.0) for s in route.structures)
+    official = chainage.calibrate(
+        points, route.chainage_breaks, length_m=ruler.length_m, rises=tilt >= 0
+    )
     if official is not None:
         way = "rise" if official.rises else "fall"
         remarks += [

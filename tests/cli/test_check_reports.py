@@ -14,7 +14,7 @@ import pytest
 Run = Callable[..., Any]
 MakeFile = Callable[..., Path]
 
-ERROR: dict[str, Any] = {"tunnels": [[3_000, 1_000]], "name": "Tōkyō <b>&\x07"}
+ERROR: dict[str, Any] = {"tunnels": [[3_000, 1_000]], "name": "Tōkyō <b>&\x07\uffff"}
 
 # What SARIF 2.1.0 (OASIS) demands of the parts that are written: which members there are, which
 # must be there, and of what kind. Members that are not listed are refused.
@@ -212,6 +212,10 @@ def test_settings_of_the_folder_are_defaults(
         ("fail-on = 3\n", "expected text"),
         ("a = [\n", "is no TOML"),
         ("\x00", "is no TOML"),
+        ("tolerance = " + "9" * 5000, "is no TOML"),
+        ("tolerance = inf", "expected a number"),
+        ('fail-on = "error"\nfail_on = "warning"', "twice"),
+        ('select = [""]', "expected a list of codes"),
     ],
 )
 def test_settings_that_cannot_be_used_are_one_line(
@@ -264,6 +268,8 @@ def test_fixing_shows_and_writes_only_where_told(run: Run, tmp_path: Path) -> No
         ("--fix", "--in-place", "-o", "x.geojson"),
         ("--fix", "-o", "no/such/folder/x.geojson"),
         ("--fix", "-o", "x.geojson", "second.geojson"),
+        ("--fix", "-o", "messy.geojson"),
+        ("--fix", "-o", "-"),
     ],
 )
 def test_fixing_that_makes_no_sense_is_one_line(
