@@ -44,7 +44,8 @@ TOKYO, NAGOYA = (139.7671, 35.6812), (136.8816, 35.1709)
 
 
 def _survey(lonlat: Sequence[Sequence[float]] | FloatArray, **members: Any) -> Survey:
-    return measure(Route(lonlat=np.asarray(lonlat, dtype=np.float64), **members))
+    route = Route(lonlat=np.asarray(lonlat, dtype=np.float64), **members)
+    return measure(route, figures=("length", "sections", "structures"))
 
 
 def _wave(vertices: int, *, west: float = 138.0, south: float = 35.0) -> FloatArray:

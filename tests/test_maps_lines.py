@@ -17,7 +17,8 @@ from geo_routes.survey import Survey, measure
 
 
 def _survey(lonlat: Sequence[Sequence[float]] | FloatArray, **members: Any) -> Survey:
-    return measure(Route(lonlat=np.asarray(lonlat, dtype=np.float64), **members))
+    route = Route(lonlat=np.asarray(lonlat, dtype=np.float64), **members)
+    return measure(route, figures=("length", "sections", "structures"))
 
 
 def _wave(vertices: int, *, west: float = 138.0, south: float = 35.0) -> FloatArray:
