@@ -42,3 +42,14 @@ def test_no_lines_have_no_lengths(adapters: ModuleType) -> None:
     none = adapters.lengths(np.array([], dtype=object))
     assert none.shape == (0,)
     assert none.dtype == np.float64
+
+
+def test_an_estimate_has_the_shape_that_scorers_ask_for(adapters: ModuleType) -> None:
+    turn = np.linspace(0, 1.5, 200)
+    arc = np.column_stack((9 + 0.02 * np.sin(turn), 50 - 0.013 * np.cos(turn)))
+    chainage_m, curvature_per_m, elements = adapters.estimate(arc)
+    assert chainage_m.shape == curvature_per_m.shape
+    assert np.all(np.diff(chainage_m) >= 0)
+    assert {e[2] for e in elements} <= {"tangent", "arc", "transition"}
+    assert all(len(e) == 8 for e in elements)
+    assert adapters.estimate(arc[:3])[2] == []

@@ -42,6 +42,28 @@ class Curvature:
     width_m: FloatArray
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SmoothPart:
+    """One unbroken part of a line with its smooth curve.
+
+    Parameters
+    ----------
+    ends_m : tuple of float
+        Chainages where the part begins and ends.
+    chainage_m : (n,) float64
+        Of the vertices that were fitted; empty where there are too few.
+    curve : Curve or None
+        None where there are fewer than five vertices apart.
+    floor_m : float
+        The least that a vertex can be off, by the rounding of the coordinates.
+    """
+
+    ends_m: tuple[float, float]
+    chainage_m: FloatArray
+    curve: Curve | None
+    floor_m: float
+
+
 def estimate_curvature(ruler: Ruler, *, accuracy_m: float | None = None) -> Curvature:
     """Estimate the curvature along a line.
 
@@ -55,30 +77,45 @@ def estimate_curvature(ruler: Ruler, *, accuracy_m: float | None = None) -> Curv
     -------
     Curvature
     """
+    nothing = np.full(2, np.nan)
+    rows = [
+        (np.array(part.ends_m), nothing, nothing, nothing)
+        if part.curve is None
+        else curvature_along(part.curve, part.chainage_m)
+        for part in smooth_parts(ruler, accuracy_m=accuracy_m)
+    ]
+    columns = zip(*rows, strict=True)
+    chainage_m, curvature, sd, width = (np.concatenate(column) for column in columns)
+    return Curvature(chainage_m=chainage_m, curvature_per_m=curvature, sd_per_m=sd, width_m=width)
+
+
+def smooth_parts(ruler: Ruler, *, accuracy_m: float | None = None) -> list[SmoothPart]:
+    """Fit a smooth curve to each unbroken part of a line; parts that join are one."""
     from geo_routes.curvature.smoothing import smooth  # noqa: PLC0415 - scipy costs 0.15 s
 
-    # Parts that join are one line.
     starts = ruler.part_starts
     joins = np.all(ruler.lonlat[starts[1:] - 1] == ruler.lonlat[starts[1:]], axis=1)
     starts = starts[np.concatenate(([True], ~joins))]
     ends = np.append(starts[1:], len(ruler.lonlat))
-    rows = []
+    parts = []
     for first, end in zip(starts.tolist(), ends.tolist(), strict=True):
         lonlat, places_m = ruler.lonlat[first:end], ruler.chainage_m[first:end]
-        chain = develop(lonlat, chainage_m=places_m) if end - first >= _FEWEST else None
-        if chain is None or len(chain.xy_m) < _FEWEST:
-            nothing = np.full(2, np.nan)
-            rows.append((places_m[[0, -1]], nothing, nothing, nothing))
-            continue
         floor_m = max(rounding_sigma_m(lonlat), _LEAST_SIGMA_M)
-        turns = _turns_rad(chain.xy_m)
-        guess_m = max(noise_sigma_m(chain.chords_m, turns), floor_m)
-        curve = smooth(chain.xy_m, sigma_m=accuracy_m, floor_m=floor_m, guess_m=1.5 * guess_m)
-        rows.append(_along(curve, chain.chainage_m))
-    chainage_m, curvature, sd, width = (
-        np.concatenate(column) for column in zip(*rows, strict=True)
-    )
-    return Curvature(chainage_m=chainage_m, curvature_per_m=curvature, sd_per_m=sd, width_m=width)
+        chain = develop(lonlat, chainage_m=places_m) if end - first >= _FEWEST else None
+        curve = None
+        if chain is not None and len(chain.xy_m) >= _FEWEST:
+            turns = _turns_rad(chain.xy_m)
+            guess_m = max(noise_sigma_m(chain.chords_m, turns), floor_m)
+            curve = smooth(chain.xy_m, sigma_m=accuracy_m, floor_m=floor_m, guess_m=1.5 * guess_m)
+        parts.append(
+            SmoothPart(
+                ends_m=(float(places_m[0]), float(places_m[-1])),
+                chainage_m=np.empty(0) if chain is None else chain.chainage_m,
+                curve=curve,
+                floor_m=floor_m,
+            )
+        )
+    return parts
 
 
 def _turns_rad(xy_m: FloatArray) -> FloatArray:
@@ -86,7 +123,7 @@ def _turns_rad(xy_m: FloatArray) -> FloatArray:
     return np.asarray((np.diff(heading) + np.pi) % (2 * np.pi) - np.pi)
 
 
-def _along(
+def curvature_along(
     curve: Curve, chainage_m: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     """Give the curvature at the knots, by the chainage of the line as filed."""

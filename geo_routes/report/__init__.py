@@ -1,6 +1,7 @@
 """Figures and findings as text for people, and as JSON, JUnit and SARIF for programs."""
 
 from geo_routes.chainage import Stationing
+from geo_routes.report.curves import curves_csv, curves_row, curves_text
 from geo_routes.report.figures import measure_text, route_figures
 from geo_routes.report.findings import (
     check_text,
@@ -21,6 +22,9 @@ __all__ = [
     "Stationing",
     "Units",
     "check_text",
+    "curves_csv",
+    "curves_row",
+    "curves_text",
     "finding_place",
     "finding_row",
     "findings_junit",

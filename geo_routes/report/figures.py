@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-import numpy as np
-
 from geo_routes.chainage import OfficialKilometres, Stationing, write_stationing
 from geo_routes.curvature import SmallestRadius, turning_deg_per_km
 from geo_routes.errors import visible
 from geo_routes.model import STRUCTURE_KINDS
+from geo_routes.report.curves import say_radius
 from geo_routes.report.saying import MOST_ROWS, WORDS, Units, more, say_chainage, say_length
 from geo_routes.survey import FIGURES, Figure, Survey
 
@@ -63,18 +62,12 @@ def _measure_lines(
 
 def _say_radius(smallest: SmallestRadius, place: Callable[[float], str]) -> str:
     if smallest.radius_m is None:
-        return f"no curve sharper than {_round_radius(smallest.low_m)}, none sure"
-    high = "" if smallest.high_m is None else f" to {_round_radius(smallest.high_m)}"
+        return f"no curve sharper than {say_radius(smallest.low_m)}, none sure"
+    high = "" if smallest.high_m is None else f" to {say_radius(smallest.high_m)}"
     return (
-        f"smallest {_round_radius(smallest.radius_m)} ({_round_radius(smallest.low_m)}{high}) "
+        f"smallest {say_radius(smallest.radius_m)} ({say_radius(smallest.low_m)}{high}) "
         f"at {place(smallest.chainage_m)}"
     )
-
-
-def _round_radius(radius_m: float) -> str:
-    """Say a radius to three digits, for none is known better."""
-    digits = max(2 - int(np.floor(np.log10(max(radius_m, 1.0)))), -3)
-    return f"{round(radius_m, digits):,.0f} m"
 
 
 def _kilometre_lines(official: OfficialKilometres, stationing: Stationing) -> Iterator[str]:
