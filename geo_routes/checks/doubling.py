@@ -48,22 +48,24 @@ class Doubling:
 NOTHING_DOUBLED = Doubling(again_m=intervals.EMPTY, offset_m=0.0)
 
 
-def find_doubling(survey: Survey) -> Doubling:
+def find_doubling(survey: Survey, *, cells: int = _CELLS) -> Doubling:
     """Find what of a line runs beside an earlier stretch of itself, within 50 m.
 
     Parameters
     ----------
     survey : Survey
+    cells : int
+        Into how many the line is cut at most: the more, the more exact and the slower.
 
     Returns
     -------
     Doubling
-        To a cell's width, a 4,000th of the length; short runs, as at a crossing, are left out.
+        To a cell's width; short runs, as at a crossing, are left out.
     """
     length_m = survey.length_m
     if length_m < 2 * _LEAST_RUN_M:
         return NOTHING_DOUBLED
-    cell_m = max(length_m / _CELLS, _LEAST_CELL_M)
+    cell_m = max(length_m / cells, _LEAST_CELL_M)
     here_m = np.arange(cell_m / 2, length_m, cell_m)
     ruler = survey.ruler
     found = chainage.locate(ruler, chainage.interpolate(ruler, here_m), slack_m=BESIDE_M)

@@ -33,6 +33,7 @@ _STEEP_M = 20.0
 # Below the shore of the Dead Sea and above the highest railways lies no track but a missing value.
 _LOWEST_M, _HIGHEST_M = -450.0, 6_000.0
 _MOST = 10
+_CELLS = 800
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -157,7 +158,7 @@ def _parts(survey: Survey) -> list[Finding]:
     """Find parts that run side by side, such as the two tracks of a line, or are out of order."""
     if len(survey.route.part_starts) == 1:
         return []
-    doubling = find_doubling(survey)
+    doubling = find_doubling(survey, cells=_CELLS)
     if doubling.length_m == 0:
         return part_findings(survey)
     what = (
