@@ -19,6 +19,7 @@ from geo_routes.errors import InvalidNoun
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 
 Severity = Literal["error", "warning", "note"]
 StructureKind = Literal["tunnel", "viaduct", "bridge", "cutting", "embankment", "at_grade"]

@@ -68,6 +68,27 @@ class Element:
         return float(np.sqrt(self.length_m / change))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kink:
+    """A corner: the line turns within less than its vertices can show a curve.
+
+    Parameters
+    ----------
+    at_m : float
+        Chainage.
+    turn_deg : float
+        Left positive.
+    """
+
+    at_m: float
+    turn_deg: float
+
+    @property
+    def hand(self) -> Hand:
+        """To which hand it turns."""
+        return "left" if self.turn_deg > 0 else "right"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Alignment:
     """A line as a chain of elements, without gap or overlap within a part.
@@ -80,11 +101,14 @@ class Alignment:
         The smooth curvature that the elements were found in.
     sigma_m : float or None
         Standard deviation of the vertices across the line.
+    kinks : tuple of Kink
+        By chainage; each stands where two elements meet, or within one.
     """
 
     elements: tuple[Element, ...]
     curvature: Curvature
     sigma_m: float | None
+    kinks: tuple[Kink, ...] = ()
 
     @property
     def curves(self) -> tuple[Element, ...]:

@@ -1,21 +1,25 @@
-"""Lines → alignments: bends found in the smooth curvature, and fitted to the vertices."""
+"""Lines → alignments: chains found in the smooth curvature, and fitted to the vertices."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from geo_routes.alignment.elements import Alignment, Element, Status
+from geo_routes.alignment.elements import Alignment, Element, Kink
+from geo_routes.alignment.learning import expect_curves, expect_noise, expect_ramps
+from geo_routes.alignment.pieces import Piece, chain_pieces, elements_of, tangents
+from geo_routes.alignment.search import search_chains
+from geo_routes.alignment.seeing import see, sideways_m
+from geo_routes.alignment.sights import Expectation, Fit
+from geo_routes.alignment.stretches import cut_stretches, find_bends, straight_stretches
 from geo_routes.chainage import Ruler
 from geo_routes.curvature import Curvature, SmoothPart, curvature_along, smooth_parts
 from geo_routes.model import FloatArray
 
-_NORMAL_95 = 1.96
 _LEAST_SIGMA_M = 1e-3
-_FEWEST = 6
-_MARGIN_WIDTHS = 6.0
-_MARGIN_SHARE = 0.6
-# The rise of an arc over its chord, in standard deviations of a vertex.
-_MEASURED, _UNCERTAIN = 5.0, 1.0
+# How long a ramp may well be, in kernel half-widths, before any is known.
+_RAMP_WIDTHS = 4.0
+# What is learnt from one turn serves the next; noise that falls by less than this has settled.
+_TURNS, _SETTLED = 4, 0.9
 
 
 def fit_alignment(ruler: Ruler, *, accuracy_m: float | None = None) -> Alignment:
@@ -33,11 +37,13 @@ def fit_alignment(ruler: Ruler, *, accuracy_m: float | None = None) -> Alignment
 
     Notes
     -----
-    The smooth curvature tells where the line bends. Each bend is then fitted to the vertices
-    themselves, as plateaus of curvature between ramps, together with the tangents on either side;
-    a bend that explains them no better than a straight line is none.
+    The smooth curvature tells where the line bends. There the vertices themselves are explained
+    by plateaus of curvature between ramps; how many of them, and whether a plateau is a tangent
+    or a ramp is missing, is decided by the evidence. How long ramps usually are is learnt from
+    the clearest ones of the line.
     """
     elements: list[Element] = []
+    kinks: list[Kink] = []
     rows = []
     sigmas = []
     for part in smooth_parts(ruler, accuracy_m=accuracy_m):
@@ -47,8 +53,13 @@ def fit_alignment(ruler: Ruler, *, accuracy_m: float | None = None) -> Alignment
             continue
         row = curvature_along(part.curve, part.chainage_m)
         rows.append(row)
-        sigmas.append(part.curve.sigma_m)
-        elements += _part_elements(part, row[1], row[2])
+        sigma_m, pieces = _explain(part, row[1], row[2], known=accuracy_m is not None)
+        sigmas.append(sigma_m)
+        found, corners = elements_of(
+            pieces, place_m=part.curve.place_m, chainage_m=part.chainage_m, sigma_m=sigma_m
+        )
+        elements += found
+        kinks += corners
     chainage_m, curvature, sd, width = (np.concatenate(c) for c in zip(*rows, strict=True))
     return Alignment(
         elements=tuple(elements),
@@ -56,129 +67,52 @@ def fit_alignment(ruler: Ruler, *, accuracy_m: float | None = None) -> Alignment
             chainage_m=chainage_m, curvature_per_m=curvature, sd_per_m=sd, width_m=width
         ),
         sigma_m=float(np.median(sigmas)) if sigmas else None,
+        kinks=tuple(kinks),
     )
 
 
-def _part_elements(part: SmoothPart, curvature: FloatArray, sd: FloatArray) -> list[Element]:
-    from geo_routes.alignment.bends import find_bends, fit_bend  # noqa: PLC0415 - scipy
-
+def _explain(
+    part: SmoothPart, curvature: FloatArray, sd: FloatArray, *, known: bool
+) -> tuple[float, list[Piece]]:
+    """Find the chain of one part; give what a vertex is off, too."""
     curve = part.curve
     if curve is None:
-        return []
+        return 0.0, []
+    width_m = curve.width_m
     knots_m = np.arange(len(curvature), dtype=np.float64) * curve.knot_m
-    across_m = _sideways_m(part, knots_m, curvature)
+    across_m = sideways_m(part, knots_m, curvature)
     sigma_m = max(curve.sigma_m, _LEAST_SIGMA_M)
-    bends = find_bends(curvature, sd)
-    pieces: list[tuple[float, float, float, float, float]] = []
-    for number, (first, last) in enumerate(bends):
-        begin_m, end_m = float(knots_m[first]), float(knots_m[last])
-        before_m = float(knots_m[bends[number - 1][1]]) if number else 0.0
-        more = number + 1 < len(bends)
-        after_m = float(knots_m[bends[number + 1][0]]) if more else float(knots_m[-1])
-        margin_m = max(_MARGIN_WIDTHS * curve.width_m, _MARGIN_SHARE * (end_m - begin_m))
-        low_m = max(begin_m - margin_m, (before_m + begin_m) / 2)
-        high_m = min(end_m + margin_m, (after_m + end_m) / 2)
-        inside = slice(*np.searchsorted(curve.place_m, [low_m, high_m]).tolist())
-        if inside.stop - inside.start < _FEWEST:
-            middle = float(np.median(curvature[first : last + 1]))
-            pieces.append((begin_m, end_m, middle, middle, np.inf))
-            continue
-        bend = fit_bend(
-            curve.place_m[inside],
-            across_m[inside],
-            knots_m=knots_m[first : last + 1],
-            curvature=curvature[first : last + 1],
-            ends_m=(low_m, high_m),
-            width_m=curve.width_m,
-            sigma_m=sigma_m,
-            floor_m=part.floor_m,
-        )
-        if bend is None:
-            continue
-        half_m = bend.ramp_m / 2
-        edges_m = np.column_stack((bend.middle_m - half_m, bend.middle_m + half_m))
-        values = [0.0, *bend.curvature_per_m.tolist(), 0.0]
-        for i, (from_m, to_m) in enumerate(edges_m.tolist()):
-            pieces.append((from_m, to_m, values[i], values[i + 1], 0.0))
-            if i < len(bend.sd_per_m):
-                arc_end_m = float(edges_m[i + 1, 0])
-                spread = float(bend.sd_per_m[i])
-                pieces.append((to_m, arc_end_m, values[i + 1], values[i + 1], max(spread, 1e-15)))
-    return _chain(part, pieces, sigma_m)
-
-
-def _sideways_m(part: SmoothPart, knots_m: FloatArray, curvature: FloatArray) -> FloatArray:
-    """Give each place's sideways way: its second derivative along the line is the curvature."""
-    curve = part.curve
-    if curve is None:
-        return np.empty(0)
-    h = curve.knot_m
-    # The curvature is taken as linear between knots; its integrals are then exact polynomials.
-    heading = np.concatenate(([0.0], np.cumsum((curvature[1:] + curvature[:-1]) / 2 * h)))
-    steps = heading[:-1] * h + (2 * curvature[:-1] + curvature[1:]) * h**2 / 6
-    way = np.concatenate(([0.0], np.cumsum(steps)))
-    cell = np.minimum((curve.place_m / h).astype(np.int64), len(knots_m) - 2)
-    t = curve.place_m - knots_m[cell]
-    bent = curvature[cell] * t**2 / 2 + (curvature[cell + 1] - curvature[cell]) * t**3 / (6 * h)
-    return np.asarray(way[cell] + heading[cell] * t + bent + curve.offset_m)
-
-
-def _chain(
-    part: SmoothPart, pieces: list[tuple[float, float, float, float, float]], sigma_m: float
-) -> list[Element]:
-    """Put the pieces end to end, tangents between them, by the chainage of the line."""
-    curve = part.curve
-    if curve is None:
-        return []
-    length_m = float(curve.place_m[-1])
-    row: list[tuple[float, float, float, float, float]] = []
-    reached_m = 0.0
-    for from_m, to_m, low, high, spread in pieces:
-        begin_m, end_m = max(from_m, reached_m), min(max(to_m, reached_m), length_m)
-        if begin_m > reached_m:
-            row.append((reached_m, begin_m, 0.0, 0.0, 0.0))
-        if end_m > begin_m:
-            row.append((begin_m, end_m, low, high, spread))
-        reached_m = max(reached_m, end_m)
-    if reached_m < length_m:
-        row.append((reached_m, length_m, 0.0, 0.0, 0.0))
-    places = np.array([piece[:2] for piece in row])
-    at_m = np.interp(places, curve.place_m, part.chainage_m)
-    return [
-        _element(float(ends[0]), float(ends[1]), *piece[2:], sigma_m=sigma_m)
-        for ends, piece in zip(at_m, row, strict=True)
-        if ends[1] > ends[0]
-    ]
-
-
-def _element(
-    from_m: float, to_m: float, low: float, high: float, spread: float, *, sigma_m: float
-) -> Element:
-    if low == high == 0:
-        return Element(kind="tangent", from_m=from_m, to_m=to_m)
-    if low != high:
-        return Element(
-            kind="transition",
-            from_m=from_m,
-            to_m=to_m,
-            curvature_from_per_m=low,
-            curvature_to_per_m=high,
-        )
-    size = abs(low)
-    rise = (to_m - from_m) ** 2 * size / 8 / sigma_m
-    status: Status = (
-        "measured" if rise > _MEASURED else "uncertain" if rise > _UNCERTAIN else "unresolved"
+    smooth = (knots_m, curvature)
+    seen = see(curve.place_m, across_m, curvature=smooth, width_m=width_m, sigma_m=sigma_m)
+    bends = find_bends(knots_m, curvature, sd, width_m=width_m)
+    stretches = list(cut_stretches(bends, *seen, width_m=width_m))
+    clear = np.abs(curvature) > 2 * sd
+    usual = float(np.sqrt(np.mean(curvature[clear] ** 2))) if clear.any() else 1 / curve.length_m
+    expected = Expectation(
+        sigma_m=sigma_m,
+        curvature_per_m=usual,
+        square_sd_m2=(_RAMP_WIDTHS * width_m) ** 2,
+        spacing_m=max(6 * width_m, curve.length_m / (8 * max(len(stretches), 1))),
     )
-    sure = np.isfinite(spread)
-    least = size - _NORMAL_95 * spread if sure else 0.0
-    return Element(
-        kind="circular_curve",
-        from_m=from_m,
-        to_m=to_m,
-        curvature_from_per_m=low,
-        curvature_to_per_m=high,
-        radius_m=1 / size,
-        radius_low_m=1 / (size + _NORMAL_95 * spread) if sure else 0.0,
-        radius_high_m=1 / least if least > 0 else None,
-        status=status if sure else "unresolved",
-    )
+    fits: list[Fit] = []
+    if stretches:
+        sights = [stretch.sight for stretch in stretches]
+        begin = [stretch.begin for stretch in stretches]
+        for turn in range(_TURNS):
+            tasks = list(zip(sights, begin, strict=True))
+            fits = search_chains(tasks, expected, near_m=width_m)
+            before_m = expected.sigma_m
+            if not known:
+                expected = expect_noise(expected, fits, sights, floor_m=part.floor_m)
+            if turn and (turn == _TURNS - 1 or expected.sigma_m > _SETTLED * before_m):
+                break
+            expected = expect_curves(expect_ramps(expected, fits), fits)
+            begin = [fit.chain for fit in fits]
+    pieces = chain_pieces(stretches, fits, expected)
+    gentle = list(straight_stretches(tangents(pieces, curve.length_m), *seen, width_m=width_m))
+    if gentle:
+        tasks = [(stretch.sight, stretch.begin) for stretch in gentle]
+        fits = search_chains(tasks, expected, near_m=width_m)
+        more = chain_pieces(gentle, fits, expected)
+        pieces = sorted(pieces + more, key=lambda piece: piece.from_m)
+    return expected.sigma_m, pieces
