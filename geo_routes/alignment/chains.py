@@ -15,6 +15,9 @@ _CERTAIN = 8.0
 _DOUBTFUL = 5.0
 # How far a ramp's squared length may lie from nought to be taken for none, in standard deviations.
 _ABRUPT = 4.0
+# Where a plateau is parted, and by how much its halves differ to begin with.
+_SHARES = (0.3, 0.5, 0.7)
+_DIFFERENT = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -177,6 +180,36 @@ def with_more(
     return draft.chain()
 
 
+def richer(chain: Chain, *, usual_m: float, least_m: float) -> Iterator[Chain]:
+    """Give chains with one plateau in two, or with a tangent where the hand changes.
+
+    Parameters
+    ----------
+    chain : Chain
+    usual_m, least_m : float
+        A usual length of a ramp, and the shortest plateau that could be told.
+    """
+    for j in range(1, len(chain)):
+        from_m, to_m = float(chain.ends_m[j - 1]), float(chain.begins_m[j])
+        if chain.straight[j] or to_m - from_m < 2 * least_m:
+            continue
+        for share in _SHARES:
+            draft = _Draft(chain, 0.0)
+            draft.split_plateau(j, 0.0, share=share, ramp_m=min(usual_m, (to_m - from_m) / 3))
+            # The halves must differ for the fit to tell which way to go.
+            draft.curvature[j] *= 1 + _DIFFERENT
+            draft.curvature[j + 1] *= 1 - _DIFFERENT
+            yield draft.chain()
+    for j in range(1, len(chain) - 1):
+        value = chain.curvature_per_m[j : j + 2]
+        if value[0] * value[1] < 0 and chain.ramp_m[j] > least_m:
+            draft = _Draft(chain, 0.0)
+            share = float(abs(value[0]) / np.sum(np.abs(value)))
+            draft.split_ramp(j, float(chain.begins_m[j] + share * chain.ramp_m[j]), 0.0)
+            draft.straight[j + 1], draft.curvature[j + 1] = True, 0.0
+            yield draft.chain()
+
+
 class _Draft:
     """A chain being changed."""
 
@@ -218,14 +251,16 @@ class _Draft:
         self.straight[i + 2] = self.straight[i + 1]
         self.curvature[i + 1], self.straight[i + 1] = value, False
 
-    def split_plateau(self, j: int, more_per_m: float) -> None:
+    def split_plateau(
+        self, j: int, more_per_m: float, *, share: float = 0.5, ramp_m: float | None = None
+    ) -> None:
         if self.straight[j]:
             self.straight[j], self.curvature[j] = False, more_per_m
             return
         from_m = self.middle_m[j - 1] + self.ramp_m[j - 1] / 2
         to_m = self.middle_m[j] - self.ramp_m[j] / 2
-        ramp_m = max(LEAST_RAMP_M, (to_m - from_m) / 4)
-        self._lay(j, (from_m + to_m) / 2, ramp_m, self.curvature[j])
+        ramp_m = max(LEAST_RAMP_M, (to_m - from_m) / 4 if ramp_m is None else ramp_m)
+        self._lay(j, from_m + share * (to_m - from_m), ramp_m, self.curvature[j])
 
     def chain(self) -> Chain:
         return Chain(

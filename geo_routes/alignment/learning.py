@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from geo_routes.alignment.sights import Expectation, Fit, Sight
+from geo_routes.model import FloatArray
 
 _FEWEST = 6
 _LENGTHS = 120
@@ -17,6 +18,8 @@ _SPREADS = (0.15, 0.25, 0.35, 0.5, 0.7, 1.0)
 _ABRUPT = (0.02, 0.05, 0.1, 0.2, 0.35, 0.5)
 # Some ramps are like no other.
 _OTHER = 0.03
+# Before any is seen: most ramps are none too seldom, and lengths scatter by a third or so.
+_ABRUPT_RARE, _USUAL_SPREAD, _SPREAD_SPREAD = 6.0, 0.35, 0.5
 _FAR = 200.0
 # Degrees of freedom, below which the noise is left as it was taken to be; and a change worth while.
 _FEWEST_FREE = 20
@@ -81,20 +84,10 @@ def expect_ramps(expected: Expectation, fits: Sequence[Fit]) -> Expectation:
     ----------
     .. [1] B. Efron, "Large-Scale Inference", Cambridge 2010, chapter 1.
     """
-    square, sd = [np.empty(0)], [np.empty(0)]
-    for fit in fits:
-        if not len(fit.chain):
-            continue
-        abrupt = fit.chain.abrupt
-        usual = float(np.nanmedian(fit.square_sd)) if not abrupt.all() else np.nan
-        square.append(np.where(abrupt, 0.0, fit.chain.ramp_m**2))
-        sd.append(np.where(abrupt, usual, fit.square_sd))
-    e, s = np.concatenate(square), np.concatenate(sd)
-    known = np.isfinite(s) & (s > 0)
-    e, s = e[known], s[known]
+    e, s = _squares(expected, fits)
     if len(e) < _FEWEST:
         return expected
-    longest_m = 2 * float(np.sqrt(np.quantile(e, 0.95) + 1))
+    longest_m = 2 * float(np.sqrt(max(np.quantile(e, 0.95), 0.0) + 1))
     lengths = np.linspace(1.0, longest_m, _LENGTHS)
     each = np.exp(-0.5 * np.minimum(((e[:, None] - lengths**2) / s[:, None]) ** 2, _FAR)) + 1e-30
     none = np.exp(-0.5 * np.minimum((e / s) ** 2, _FAR)) + 1e-30
@@ -106,6 +99,8 @@ def expect_ramps(expected: Expectation, fits: Sequence[Fit]) -> Expectation:
             some = each @ chance
             for abrupt_share in _ABRUPT:
                 score = float(np.sum(np.log((1 - abrupt_share) * some + abrupt_share * none)))
+                score += _ABRUPT_RARE * np.log(1 - abrupt_share)
+                score -= 0.5 * (np.log(spread / mean / _USUAL_SPREAD) / _SPREAD_SPREAD) ** 2
                 if score > best_score:
                     best_score = score
                     best = replace(
@@ -116,6 +111,31 @@ def expect_ramps(expected: Expectation, fits: Sequence[Fit]) -> Expectation:
                         informed=True,
                     )
     return best
+
+
+def _squares(expected: Expectation, fits: Sequence[Fit]) -> tuple[FloatArray, FloatArray]:
+    """Give the squared lengths of ramps beside tangents, as the places alone tell them."""
+    square, sd = [np.empty(0)], [np.empty(0)]
+    for fit in fits:
+        chain = fit.chain
+        if not len(chain) or chain.abrupt.all():
+            continue
+        beside = chain.straight[:-1] | chain.straight[1:]
+        usual = float(np.nanmedian(fit.square_sd))
+        square.append(np.where(chain.abrupt, 0.0, chain.ramp_m**2)[beside])
+        sd.append(np.where(chain.abrupt, np.nan, fit.square_sd)[beside])
+        abrupt = chain.abrupt[beside]
+        sd[-1][abrupt] = usual
+        if expected.informed:
+            # What was expected is taken out again; else it would confirm itself.
+            own = 1 / sd[-1] ** 2 - 1 / expected.square_sd_m2**2
+            own = np.where(abrupt, 1 / usual**2, np.maximum(own, 1e-3 / expected.square_sd_m2**2))
+            pull = square[-1] / sd[-1] ** 2 - expected.square_m2 / expected.square_sd_m2**2
+            square[-1] = np.where(abrupt, 0.0, pull / own)
+            sd[-1] = 1 / np.sqrt(own)
+    e, s = np.concatenate(square), np.concatenate(sd)
+    known = np.isfinite(s) & (s > 0)
+    return e[known], s[known]
 
 
 def expect_curves(expected: Expectation, fits: Sequence[Fit]) -> Expectation:

@@ -15,7 +15,7 @@ from geo_routes.model import FloatArray
 
 _NORMAL_95 = 1.96
 # The formal spread knows the noise, not that plateaus and ramps may be others than were found.
-_STRUCTURE = 1.25
+_STRUCTURE = 1.3
 # The rise of an arc over its chord, in standard deviations of a vertex.
 _MEASURED, _UNCERTAIN = 5.0, 1.0
 # Two pieces of one curve, met from both sides, differ by less than so many standard deviations.

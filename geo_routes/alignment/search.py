@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from geo_routes.alignment.chains import Chain, simpler, straight_chain, with_more
+from geo_routes.alignment.chains import Chain, richer, simpler, straight_chain, with_more
 from geo_routes.alignment.likelihood import fit_chains
 from geo_routes.alignment.sights import Expectation, Fit, Sight, project
 from geo_routes.model import FloatArray
@@ -20,6 +20,8 @@ _TRIES = 6
 # A stretch bends at all only where the evidence is greater by this much: many are looked at.
 _SURE = 8.0
 _GRID = 48
+# Standard deviations of chi-square above what noise leaves.
+_POOR = 0.5
 _SINGULAR = 1e-11
 
 
@@ -133,17 +135,29 @@ def _grow(states: list[_State], expected: Expectation) -> list[_State]:
     tasks: list[tuple[Sight, Chain]] = []
     owners: list[int] = []
     for number, state in enumerate(states):
+        if _is_poor(state.fit, expected):
+            least_m = state.sight.least_m
+            for chain in richer(state.fit.chain, usual_m=expected.usual_m, least_m=least_m):
+                tasks.append((state.sight, chain))
+                owners.append(number)
         for from_m, to_m, more in _missing(state.sight, state.fit, expected):
-            chain = with_more(
+            longer = with_more(
                 state.fit.chain, from_m=from_m, to_m=to_m, more_per_m=more, near_m=state.near_m
             )
-            if chain is not None:
-                tasks.append((state.sight, chain))
+            if longer is not None:
+                tasks.append((state.sight, longer))
                 owners.append(number)
     best = _best(owners, fit_chains(tasks, expected))
     for number, fit in best.items():
         states[number].kept, states[number].fit = states[number].fit, fit
     return [states[number] for number in sorted(best)]
+
+
+def _is_poor(fit: Fit, expected: Expectation) -> bool:
+    """Tell whether more is left than noise leaves, by chi-square and its usual scatter."""
+    free = max(len(fit.left_m) - fit.parameters, 1)
+    left = float(fit.left_m @ fit.left_m) / expected.sigma_m**2
+    return left > free + _POOR * np.sqrt(2 * free)
 
 
 def _missing(sight: Sight, fit: Fit, expected: Expectation) -> list[tuple[float, float, float]]:
