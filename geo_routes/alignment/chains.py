@@ -86,7 +86,8 @@ def without(chain: Chain, plateau: int) -> Chain:
     ramp_m[j - 1] = max(2 * min(at_m - from_m, to_m - at_m), LEAST_RAMP_M)
     abrupt[j - 1] = False
     if straight[j - 1] and straight[j]:
-        middle_m, ramp_m, abrupt = (np.delete(x, j - 1) for x in (middle_m, ramp_m, abrupt))
+        middle_m, ramp_m = np.delete(middle_m, j - 1), np.delete(ramp_m, j - 1)
+        abrupt = np.delete(abrupt, j - 1)
         curvature, straight = np.delete(curvature, j), np.delete(straight, j)
     return Chain(
         middle_m=middle_m,

@@ -100,7 +100,7 @@ def _explain(
         begin = [stretch.begin for stretch in stretches]
         for turn in range(_TURNS):
             tasks = list(zip(sights, begin, strict=True))
-            fits = search_chains(tasks, expected, near_m=width_m)
+            fits = search_chains(tasks, expected, near_m=width_m, thorough=turn > 0)
             before_m = expected.sigma_m
             if not known:
                 expected = expect_noise(expected, fits, sights, floor_m=part.floor_m)

@@ -17,6 +17,8 @@ _BETTER = 1e-3
 # What is unexplained must gain this much of chi-square to be looked into; a ramp costs as much.
 _WORTH = 9.0
 _TRIES = 6
+# A longer chain that costs more than this above the one before will not be pruned below it.
+_HOPE = 8.0
 # A stretch bends at all only where the evidence is greater by this much: many are looked at.
 _SURE = 8.0
 _GRID = 48
@@ -34,11 +36,17 @@ class _State:
     fit: Fit
     # The best so far, while a longer chain is tried; None while none is.
     kept: Fit | None = None
+    # Whether curvature is added anywhere, or, when that gains nothing more, plateaus are parted.
+    parting: bool = False
     done: bool = False
 
 
 def search_chains(
-    tasks: Sequence[tuple[Sight, Chain]], expected: Expectation, *, near_m: float
+    tasks: Sequence[tuple[Sight, Chain]],
+    expected: Expectation,
+    *,
+    near_m: float,
+    thorough: bool = True,
 ) -> list[Fit]:
     """Find the chain of the greatest evidence for each stretch.
 
@@ -49,6 +57,8 @@ def search_chains(
     expected : Expectation
     near_m : float
         Places closer than this to a ramp are that ramp's.
+    thorough : bool
+        Whether plateaus are parted where much is left unexplained, which takes most of the time.
 
     Returns
     -------
@@ -69,7 +79,7 @@ def search_chains(
     for _ in range(_ROUNDS):
         pruned = _prune(pruning, expected)
         growing = [state for state in pruned if not state.done]
-        pruning = _grow(growing, expected)
+        pruning = _grow(growing, expected, thorough=thorough)
         if not pruning:
             break
     for state in states:
@@ -89,9 +99,10 @@ def _prune(states: list[_State], expected: Expectation) -> list[_State]:
         changed = _prune_once(changed, expected)
     for state in states:
         if state.kept is not None:
-            if state.fit.cost >= state.kept.cost - _BETTER:
-                state.fit, state.done = state.kept, True
-            state.kept = None
+            gained = state.fit.cost < state.kept.cost - _BETTER
+            if not gained:
+                state.fit, state.done = state.kept, state.parting
+            state.parting, state.kept = not gained, None
     return states
 
 
@@ -130,34 +141,49 @@ def _best(owners: list[int], fits: list[Fit]) -> dict[int, Fit]:
     return best
 
 
-def _grow(states: list[_State], expected: Expectation) -> list[_State]:
+def _grow(states: list[_State], expected: Expectation, *, thorough: bool) -> list[_State]:
     """Try more curvature where it is missing; give the stretches that took it."""
     tasks: list[tuple[Sight, Chain]] = []
     owners: list[int] = []
     for number, state in enumerate(states):
-        if _is_poor(state.fit, expected):
-            least_m = state.sight.least_m
-            for chain in richer(state.fit.chain, usual_m=expected.usual_m, least_m=least_m):
-                tasks.append((state.sight, chain))
-                owners.append(number)
+        for chain in _longer(state, expected, thorough=thorough):
+            tasks.append((state.sight, chain))
+            owners.append(number)
+    best = _best(owners, fit_chains(tasks, expected))
+    grown = []
+    for number, fit in sorted(best.items()):
+        state = states[number]
+        if fit.cost < state.fit.cost + _HOPE:
+            state.kept, state.fit = state.fit, fit
+            grown.append(state)
+        elif not state.parting:
+            state.parting = True
+            grown.append(state)
+    return grown
+
+
+def _longer(state: _State, expected: Expectation, *, thorough: bool) -> list[Chain]:
+    """Give chains that may explain more."""
+    found: list[Chain] = []
+    if not state.parting:
         for from_m, to_m, more in _missing(state.sight, state.fit, expected):
             longer = with_more(
                 state.fit.chain, from_m=from_m, to_m=to_m, more_per_m=more, near_m=state.near_m
             )
             if longer is not None:
-                tasks.append((state.sight, longer))
-                owners.append(number)
-    best = _best(owners, fit_chains(tasks, expected))
-    for number, fit in best.items():
-        states[number].kept, states[number].fit = states[number].fit, fit
-    return [states[number] for number in sorted(best)]
+                found.append(longer)
+        state.parting = not found
+    if thorough and state.parting and _is_poor(state.fit, expected):
+        least_m = state.sight.least_m
+        found += richer(state.fit.chain, usual_m=expected.usual_m, least_m=least_m)
+    return found
 
 
 def _is_poor(fit: Fit, expected: Expectation) -> bool:
     """Tell whether more is left than noise leaves, by chi-square and its usual scatter."""
     free = max(len(fit.left_m) - fit.parameters, 1)
     left = float(fit.left_m @ fit.left_m) / expected.sigma_m**2
-    return left > free + _POOR * np.sqrt(2 * free)
+    return bool(left > free + _POOR * np.sqrt(2 * free))
 
 
 def _missing(sight: Sight, fit: Fit, expected: Expectation) -> list[tuple[float, float, float]]:

@@ -23,9 +23,11 @@ _MOST_FAILURES = 5
 # Fits that have settled are taken out of the way once they are so many of the rest.
 _SETTLED = 0.3
 
-# What differs from fit to fit; all but the last seven are given.
-_STATE = ("s", "w", "y", "q", "low_m", "high_m", "free", "abrupt", "middle", "ramp", "value")
-_STATE += ("left", "loss", "damping", "failures", "before", "after", "ways", "columns", "going")
+# What differs from fit to fit.
+_STATE = (
+    *("s", "w", "y", "q", "low_m", "high_m", "free", "abrupt", "middle", "ramp", "value"),
+    *("left", "loss", "damping", "failures", "before", "after", "ways", "columns", "going"),
+)
 
 
 class Batch:
@@ -258,19 +260,19 @@ class Batch:
         inverse = np.linalg.inv(scaled)
         spread = np.sqrt(np.maximum(np.diagonal(inverse, axis1=1, axis2=2), 0.0) * variance) / size
         spread = np.where(active, spread, 0.0)
-        for i, (sight, chain) in enumerate(self.tasks):
+        for row, (sight, chain) in enumerate(self.tasks):
             yield Fit(
                 chain=Chain(
-                    middle_m=self.middle[i].copy(),
-                    ramp_m=self.ramp[i].copy(),
-                    curvature_per_m=self.value[i].copy(),
+                    middle_m=self.middle[row].copy(),
+                    ramp_m=self.ramp[row].copy(),
+                    curvature_per_m=self.value[row].copy(),
                     straight=chain.straight,
                     abrupt=chain.abrupt,
                 ),
-                curvature_sd=spread[i, : k + 1],
-                square_sd=np.where(chain.abrupt, np.nan, spread[i, 2 * k + 1 :]),
-                left_m=self.left[i, : len(sight.place_m)].copy(),
-                cost=float(cost[i]),
+                curvature_sd=spread[row, : k + 1],
+                square_sd=np.where(chain.abrupt, np.nan, spread[row, 2 * k + 1 :]),
+                left_m=self.left[row, : len(sight.place_m)].copy(),
+                cost=float(cost[row]),
             )
 
     def _surprise(self) -> FloatArray:
