@@ -47,6 +47,11 @@ class Chain:
         return len(self.middle_m)
 
     @property
+    def parameters(self) -> int:
+        """Count what is fitted, an offset and a heading among it."""
+        return 2 + 2 * len(self) - int(self.abrupt.sum()) + int(np.sum(~self.straight))
+
+    @property
     def begins_m(self) -> FloatArray:
         """Where the ramps begin."""
         return np.asarray(self.middle_m - self.ramp_m / 2)

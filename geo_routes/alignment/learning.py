@@ -52,7 +52,7 @@ def expect_noise(
         left += float(np.sum(fit.left_m[real] ** 2))
         # A ramp no longer than its own uncertainty used up nothing.
         idle = int(np.sum(fit.chain.ramp_m**2 < fit.square_sd))
-        free += int(real.sum()) - fit.parameters + idle
+        free += int(real.sum()) - fit.chain.parameters + idle
     if free < _FEWEST_FREE:
         return expected
     sigma_m = float(np.sqrt(left / free))
@@ -95,7 +95,7 @@ def expect_ramps(expected: Expectation, fits: Sequence[Fit]) -> Expectation:
     for mean in (_MEANS * longest_m).tolist():
         for spread in (mean * share for share in _SPREADS):
             chance = np.exp(-0.5 * ((lengths - mean) / spread) ** 2)
-            chance = (1 - _OTHER) * chance / chance.sum() + _OTHER / _LENGTHS
+            chance = (1 - _OTHER) * chance / max(chance.sum(), 1e-30) + _OTHER / _LENGTHS
             some = each @ chance
             for abrupt_share in _ABRUPT:
                 score = float(np.sum(np.log((1 - abrupt_share) * some + abrupt_share * none)))

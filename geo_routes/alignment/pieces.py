@@ -15,7 +15,7 @@ from geo_routes.model import FloatArray
 
 _NORMAL_95 = 1.96
 # The formal spread knows the noise, not that plateaus and ramps may be others than were found.
-_STRUCTURE = 1.3
+_STRUCTURE = 1.4
 # The rise of an arc over its chord, in standard deviations of a vertex.
 _MEASURED, _UNCERTAIN = 5.0, 1.0
 # Two pieces of one curve, met from both sides, differ by less than so many standard deviations.
@@ -99,7 +99,7 @@ def tangents(pieces: Sequence[Piece], length_m: float) -> list[tuple[float, floa
 
 def _of_fit(stretch: Stretch, fit: Fit, expected: Expectation) -> list[Piece]:
     chain, sight = fit.chain, stretch.sight
-    free = max(len(sight.place_m) - fit.parameters, 1)
+    free = max(len(sight.place_m) - fit.chain.parameters, 1)
     left = float(np.sum(fit.left_m**2)) / free / expected.sigma_m**2
     # Chi-square over its degrees of freedom scatters by sqrt(2 / free).
     doubtful = left > 1 + 4 * float(np.sqrt(2 / free))

@@ -12,8 +12,9 @@ from geo_routes.alignment.likelihood import fit_chains
 from geo_routes.alignment.sights import Expectation, Fit, Sight, project
 from geo_routes.model import FloatArray
 
-_ROUNDS = 40
-_BETTER = 1e-3
+_ROUNDS = 16
+_BETTER = 0.02
+_MOST_PRUNING = 30
 # What is unexplained must gain this much of chi-square to be looked into; a ramp costs as much.
 _WORTH = 9.0
 _TRIES = 6
@@ -24,6 +25,8 @@ _SURE = 8.0
 _GRID = 48
 # Standard deviations of chi-square above what noise leaves.
 _POOR = 0.5
+# Parameters that are fitted, as a share of the places.
+_MOST_SHARE = 0.6
 _SINGULAR = 1e-11
 
 
@@ -95,7 +98,9 @@ def search_chains(
 def _prune(states: list[_State], expected: Expectation) -> list[_State]:
     """Simplify until nothing can go; a trial that is no better than what was kept is given up."""
     changed = states
-    while changed:
+    for _ in range(_MOST_PRUNING):
+        if not changed:
+            break
         changed = _prune_once(changed, expected)
     for state in states:
         if state.kept is not None:
@@ -176,12 +181,13 @@ def _longer(state: _State, expected: Expectation, *, thorough: bool) -> list[Cha
     if thorough and state.parting and _is_poor(state.fit, expected):
         least_m = state.sight.least_m
         found += richer(state.fit.chain, usual_m=expected.usual_m, least_m=least_m)
-    return found
+    most = len(state.sight.place_m) * _MOST_SHARE
+    return [chain for chain in found if chain.parameters <= most]
 
 
 def _is_poor(fit: Fit, expected: Expectation) -> bool:
     """Tell whether more is left than noise leaves, by chi-square and its usual scatter."""
-    free = max(len(fit.left_m) - fit.parameters, 1)
+    free = max(len(fit.left_m) - fit.chain.parameters, 1)
     left = float(fit.left_m @ fit.left_m) / expected.sigma_m**2
     return bool(left > free + _POOR * np.sqrt(2 * free))
 

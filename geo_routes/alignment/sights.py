@@ -91,12 +91,6 @@ class Fit:
     left_m: FloatArray
     cost: float
 
-    @property
-    def parameters(self) -> int:
-        """Count what was fitted, an offset and a heading among it."""
-        chain = self.chain
-        return 2 + 2 * len(chain) - int(chain.abrupt.sum()) + int(np.sum(~chain.straight))
-
 
 def project(sight: Sight, columns: FloatArray) -> FloatArray:
     """Weigh columns of values at the places, and take out of them what a straight line explains.

@@ -244,8 +244,11 @@ class Batch:
         _, k = self.middle.shape
         variance = self.expected.sigma_m**2
         square, _ = self._system()
+        # Where the places say nothing of where a ramp lies, or of its length, that is no evidence
+        # for it: nothing is known worse than it was expected.
+        i = np.arange(k + 1, 2 * k + 1)
+        square[:, i, i] += (self.expected.sigma_m / self.expected.spacing_m) ** 2
         if not self.expected.informed:
-            # Where the places say nothing of a ramp's length, that is no evidence for it.
             i = np.arange(2 * k + 1, 3 * k + 1)
             square[:, i, i] += (self.expected.sigma_m / self.expected.square_sd_m2) ** 2
         size = np.sqrt(np.diagonal(square, axis1=1, axis2=2)) + _TINY
@@ -279,7 +282,7 @@ class Batch:
         """Give how little each chain was to be expected, but for what the loss has of it."""
         expected, k = self.expected, self.middle.shape[1]
         found = np.sum(self.free, axis=1) * (_TWO_PI + 2 * np.log(expected.curvature_per_m))
-        found += 2 * k * np.log(expected.spacing_m)
+        found += k * (_TWO_PI + 2 * np.log(expected.spacing_m))
         usual = _TWO_PI + 2 * np.log(expected.square_sd_m2) - 2 * np.log(1 - expected.abrupt)
         found += np.sum(np.where(self.abrupt, -2 * np.log(expected.abrupt), usual), axis=1)
         chance = np.where(self.free[:, 1:-1], 1 - expected.straight, expected.straight)

@@ -178,7 +178,7 @@ class _Fit:
         self.place_m = place_m - place_m[0]
         length_m = float(self.place_m[-1])
         spans = max(int(np.ceil(length_m / knot_m)), 1)
-        self.knot_m = length_m / spans
+        self.knot_m = max(length_m / spans, _SLOWEST)
         self.size = spans + 3
         t = np.clip(self.place_m / self.knot_m, 0, spans)
         self.cell: IntArray = np.minimum(t.astype(np.int64), spans - 1)
