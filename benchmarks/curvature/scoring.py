@@ -15,7 +15,6 @@ from benchmarks.curvature.truth import (
     KINDS,
     TANGENT,
     FloatArray,
-    curvature_at,
     element_at,
 )
 
@@ -223,10 +222,3 @@ def _score_intervals(case: Case, elements: Elements, to_line: _Places) -> Interv
         well_seen_measured=int(np.count_nonzero(well_seen & seen)),
     )
 
-
-def perfect(case: Case) -> Outcome:
-    """Give what an estimator would say that knew the truth."""
-    truth = case.truth
-    line = _Places(case)
-    true_m = np.unique(np.concatenate((truth.bounds_m, np.nextafter(truth.bounds_m[1:], 0))))
-    return line.along_line(true_m), curvature_at(truth, true_m)
