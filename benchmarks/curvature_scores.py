@@ -18,7 +18,9 @@ PAGE = "docs/reference/curvature-scores.md"
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.curvature_scores", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.curvature_scores", description=__doc__
+    )
     parser.add_argument(
         "--seeds",
         type=_seeds,
@@ -35,11 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     found = trials.run(seeds, rows, tell=_tell)
     reference_s, ratios = trials.time_ratios(vertices)
     _tell(f"three-point: {reference_s:.2f} s for 100,000 vertices")
-    quick = " --quick" if given.quick else ""
-    command = (
-        f"python -m benchmarks.curvature_scores --seeds {seeds.start}:{seeds.stop}{quick} "
-        f"--out {PAGE}"
-    )
+    options = f"--seeds {seeds.start}:{seeds.stop}{' --quick' if given.quick else ''} --out {PAGE}"
+    command = f".venv/bin/python -m benchmarks.curvature_scores {options}"
     text = page.write_page(found, page.times_section(vertices, ratios), command=command)
     if given.out is None:
         sys.stdout.write(text)

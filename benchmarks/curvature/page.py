@@ -12,6 +12,7 @@ import numpy as np
 from benchmarks.curvature.cases import REGIMES
 from benchmarks.curvature.scoring import Chain, Score
 from benchmarks.curvature.trials import Row, Trials
+from benchmarks.curvature.truth import FAMILIES
 
 _PACKAGES = ("geo-routes", "numpy", "scipy", "shapely", "pyproj")
 _FAMILIES = {"rail": "rail", "hsr": "high-speed", "tram": "tram", "straight": "straight"}
@@ -73,7 +74,8 @@ MEASURES = (
     ),
     Measure(
         title="Total turning",
-        says="Error in % of all turning, whatever its hand, median over the lines.",
+        says="Error in % of all turning, whatever its hand, not within 150 m of a kink; median "
+        "over the lines.",
         figures=(
             ("median", lambda scores: 100 * float(np.median([s.turning_error for s in scores]))),
         ),
@@ -116,44 +118,41 @@ def write_page(trials: Trials, times: str, *, command: str) -> str:
 
 def times_section(vertices: int, ratios: dict[str, float]) -> str:
     """Give the section on times, the ratios to one significant figure."""
-    lines = [f"| {name} | {_one_digit(ratio)} × |" for name, ratio in ratios.items()]
-    return "\n".join(
-        [
-            "## Time",
-            "",
-            f"Processor time on a line of {vertices:,} vertices, as a multiple of that of the "
-            "three-point circle in the same run. These figures alone vary from run to run, and are "
-            "rounded to one digit.",
-            "",
-            "| method | time |",
-            "|---|---|",
-            *lines,
-        ]
+    says = (
+        f"Processor time on a line of {vertices:,} vertices, as a multiple of that of the "
+        "three-point circle in the same run. These figures alone vary from run to run, and are "
+        "rounded to one digit."
     )
+    lines = [f"| {name} | {_one_digit(ratio)} × |" for name, ratio in ratios.items()]
+    return _section("Time", says, ["| method | time |", "|---|---|", *lines])
 
 
 def _head(trials: Trials, command: str) -> str:
     seeds = trials.seeds
     versions = [f"Python {platform.python_version()}"]
     versions += [f"{'geo_routes' if p == 'geo-routes' else p} {version(p)}" for p in _PACKAGES]
+    families = "\n".join(
+        f"* **{name}**: {f.length_m / 1000:.0f} km, radii of {_range(f.radius_m)}, curves of "
+        f"{_range(f.curve_m)}, transitions of {_range(f.transition_m)}, {f.abrupt_share:.0%} of "
+        f"bends without; {f.kink_share:.0%} of bends are followed by a kink of 1 to 4 degrees."
+        for key, name in _FAMILIES.items()
+        if key != "straight" and (f := FAMILIES[key])
+    )
     return f"""# Curvature scores
 
-How far six ways to get curvature from a line are off, on made lines whose truth is known.
-{len(seeds)} alignments of each family (seeds {seeds[0]} to {seeds[-1]}) are drawn from tangents, \
-transitions and circular curves, laid on the ellipsoid, sampled, disturbed and rounded to seven \
-decimals of a degree where nothing else is said. All methods see the same lines, and nothing but \
-the lines. The best figure of each row is bold; less is better.
+How far off are the usual ways to get curvature from a line? Here they are held against the \
+alignment that geo_routes fits, on made lines whose truth is known. {len(seeds)} alignments of each \
+family (seeds {seeds[0]} to {seeds[-1]}) are drawn from tangents, transitions and circular curves, \
+laid on the ellipsoid, sampled, disturbed, and rounded to seven decimals of a degree where nothing \
+else is said. All methods see the same lines, and nothing but the lines. The best figure of each \
+row is bold; less is better.
 
-* **rail**: 30 km, radii of 300 to 1,500 m, curves of 80 to 600 m, transitions of 40 to 150 m.
-* **high-speed**: 80 km, radii of 3,350 to 8,000 m, curves of 500 to 3,000 m, transitions of 200 \
-to 600 m.
-* **tram**: 8 km, radii of 150 to 400 m, curves of 40 to 200 m, a third of them without transitions.
-* **straight**: a geodesic of 20 km.
+{families}
+* **straight**: a geodesic of {FAMILIES["straight"].length_m / 1000:.0f} km.
 
-A fifth of the bends are reverse curves, nearly a fifth compound ones; some rail and tram lines have \
-a kink of 1 to 4 degrees. Latitudes lie within 70 degrees; every fifth line starts by the \
-antimeridian. Made lines are kinder than real ones: their noise is white, and there is no bad \
-joint, no siding and no second track.
+A fifth of the bends are reverse curves, nearly a fifth compound ones. Lines start anywhere up to \
+latitude 70, every fifth of them by the antimeridian. Made lines are kinder than real ones: their \
+noise is white, and there is no bad joint, no siding and no second track.
 
 ```sh
 {command}
@@ -186,7 +185,7 @@ def _compare(trials: Trials, measure: Measure) -> tuple[str, list[str]]:
         return "", []
     head = f"| line | {' | '.join(names)} |"
     rule = "|---" * (len(names) + 1) + "|"
-    return "\n".join([f"## {measure.title}", "", measure.says, "", head, rule, *lines]), losses
+    return _section(measure.title, measure.says, [head, rule, *lines]), losses
 
 
 def _elements_section(trials: Trials) -> str:
@@ -200,19 +199,16 @@ def _elements_section(trials: Trials) -> str:
         ratio = f"{found} / {true} = {found / true:.2f}" if true else f"{found} / 0"
         most = f"{max(c.elements for c in chains)}" if row[0] == "straight" else _ABSENT
         lines.append(f"| {_row_name(row)} | {accuracy:.1f} | {ratio} | {most} |")
-    return "\n".join(
-        [
-            "## Elements",
-            "",
-            "Only geo_routes gives a chain of elements. Length in % whose class (tangent, "
-            "transition or curve) is right, median over the lines; circular curves found and true; "
-            "on straights, where one element is right, the most elements of a line.",
-            "",
-            "| line | length of the right class | curves found / true | most elements |",
-            "|---|---|---|---|",
-            *lines,
-        ]
+    says = (
+        "Only geo_routes gives a chain of elements. Length in % whose class (tangent, transition "
+        "or curve) is right, median over the lines; circular curves found and true; on straights, "
+        "where one element is right, the most elements of a line."
     )
+    head = [
+        "| line | length of the right class | curves found / true | most elements |",
+        "|---|---|---|---|",
+    ]
+    return _section("Elements", says, [*head, *lines])
 
 
 def _intervals_section(trials: Trials) -> str:
@@ -229,27 +225,24 @@ def _intervals_section(trials: Trials) -> str:
         if len(errors):
             width = _number(100 * float(np.median(widths)))
             ratio = f"{np.median(widths) / np.median(errors):.1f}"
-        well, called = (sum(n) for n in zip(*((i.well_seen, i.well_seen_measured) for i in seen)))
+        well, called = sum(i.well_seen for i in seen), sum(i.well_seen_measured for i in seen)
         share = f"{called} / {well} = {100 * called / well:.0f} %" if well else _ABSENT
         lines.append(
             f"| {_row_name(row)} | {covering} / {measured} = {100 * covering / measured:.1f} % "
             f"| {width} | {ratio} | {share} |"
         )
-    return "\n".join(
-        [
-            "## Intervals of radii",
-            "",
-            "Only geo_routes gives intervals. Curves called `measured` whose 95 % interval holds "
-            "the true radius of the curve that they overlap most (one that overlaps none does not "
-            "count as holding); the median width of the interval in % of the radius, and as a "
-            "multiple of the median error; and of the true curves whose sagitta is above 50 times "
-            "the noise, those called `measured`.",
-            "",
-            "| line | truth within | width, % | width / error | well seen and measured |",
-            "|---|---|---|---|---|",
-            *lines,
-        ]
+    says = (
+        "Only geo_routes gives intervals. Curves called `measured` whose 95 % interval holds the "
+        "true radius of the curve that they overlap most (one that overlaps none does not count as "
+        "holding); the median width of the interval in % of the radius, and as a multiple of the "
+        "median error; and of the true curves whose sagitta is above 50 times the noise, those "
+        "called `measured`."
     )
+    head = [
+        "| line | truth within | width, % | width / error | well seen and measured |",
+        "|---|---|---|---|---|",
+    ]
+    return _section("Intervals of radii", says, [*head, *lines])
 
 
 def _losses_section(trials: Trials, losses: Sequence[str]) -> str:
@@ -266,17 +259,20 @@ def _losses_section(trials: Trials, losses: Sequence[str]) -> str:
 
 def _settings_section(trials: Trials) -> str:
     lines = [f"* **{e.name}**: {e.setting}" for e in trials.estimators]
-    return "\n".join(
-        [
-            "## How each method is set",
-            "",
-            "One setting for all lines, chosen before scoring and not fitted to any seed. The "
-            "others, too, see the line unrolled onto a plane with its true chords and turns, so no "
-            "projection is held against them. They are in `benchmarks/curvature/`.",
-            "",
-            *lines,
-        ]
+    says = (
+        "One usual setting for all lines, none searched for. The others, too, see the line "
+        "unrolled onto a plane with its true chords and turns, so no projection is held against "
+        "them. They are in `benchmarks/curvature/`."
     )
+    return _section("How each method is set", says, lines)
+
+
+def _section(title: str, says: str, lines: Sequence[str]) -> str:
+    return "\n".join([f"## {title}", "", says, "", *lines])
+
+
+def _range(bounds_m: tuple[float, float]) -> str:
+    return f"{bounds_m[0]:,.0f} to {bounds_m[1]:,.0f} m"
 
 
 def _chains(scores: Sequence[Score]) -> list[Chain]:

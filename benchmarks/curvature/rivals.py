@@ -7,7 +7,6 @@ that no projection tells them apart. Curvature is in 1/m, left positive.
 from __future__ import annotations
 
 from dataclasses import dataclass
-
 from typing import TYPE_CHECKING
 
 import numpy as np

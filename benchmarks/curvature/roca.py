@@ -6,9 +6,11 @@ a circle to each curve by least squares; heuristics split composite curves. This
 that description, not the tool. It generalises by Douglas-Peucker at 1 m. Its variables are the
 radius of the circle through a vertex and its neighbours, the mean radius over three vertices, the
 turn at the vertex, and the turn summed over three and over five vertices, each as a logarithm. Its
-training set are made lines of seeds 1 and 2, of all three families and three regimes; the share of
-curves in it is not used, both groups being held equally likely. A run of curve vertices with turns
-of one hand is one curve; its circle is fitted to all vertices of the given line within.
+training set are made lines of seeds 1 and 2, of all three families and three regimes, without the
+vertices on transitions; the share of curves in it is not used, both groups being held equally
+likely. A run of curve vertices with turns of one hand is one curve, broken at chords three times as
+long as the shorter of their neighbours, for simplifying leaves no vertex on a tangent that could be
+told to be straight. The circle is fitted to all vertices of the given line within.
 
 References
 ----------
@@ -61,7 +63,9 @@ def _curves(line: Unrolled) -> list[tuple[float, float, float]]:
     hand = np.where(curved, np.sign(line.turns_rad), 0)
     chords_m = np.diff(line.chainage_m)
     # A generalised tangent is one chord without a vertex that could be told to be straight.
-    beside = np.minimum(chords_m[:-2], chords_m[2:]) if len(chords_m) > _FEWEST - 1 else chords_m[:0]
+    beside = (
+        np.minimum(chords_m[:-2], chords_m[2:]) if len(chords_m) > _FEWEST - 1 else chords_m[:0]
+    )
     tangent = chords_m[1:-1] > LONG_CHORD * beside
     breaks = np.nonzero((np.diff(hand) != 0) | tangent)[0] + 1
     reach_m = np.minimum(chords_m[:-1], chords_m[1:]) / 2

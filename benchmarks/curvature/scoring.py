@@ -15,6 +15,7 @@ from benchmarks.curvature.truth import (
     KINDS,
     TANGENT,
     FloatArray,
+    curvature_at,
     element_at,
 )
 
@@ -90,7 +91,8 @@ class Score:
     false_m, tangent_m : float
         Length of tangent that is called curved, and of tangents; not within 150 m of a kink.
     turning_error : float
-        abs(estimated / true - 1) of all turning, whatever its hand; NaN where there is none.
+        abs(estimated / true - 1) of all turning, whatever its hand, not within 150 m of a kink; NaN
+        where there is none.
     chain : Chain, optional
         Where elements were given.
     failed : bool
@@ -115,17 +117,18 @@ def score(case: Case, outcome: Outcome, *, failed: bool = False) -> Score:
     estimate = np.interp(places_m, found_m, np.where(np.isfinite(found), found, 0.0))
     element = element_at(truth, true_m)
 
-    straight = truth.kinds[element] == TANGENT
-    if len(truth.kink_places_m):
-        away_m = np.abs(true_m[:, None] - truth.kink_places_m).min(axis=1)
-        straight &= away_m > KINK_REACH_M
+    smooth = np.ones(len(true_m), dtype=bool)
+    for kink_m in truth.kink_places_m:
+        smooth &= np.abs(true_m - kink_m) > KINK_REACH_M
+    straight = smooth & (truth.kinds[element] == TANGENT)
     false = straight & (np.abs(estimate) > FAMILIES[case.family].curved_per_m)
-    turning = float(np.abs(estimate).sum() * GRID_M)
+    turning = float(np.abs(estimate[smooth]).sum())
+    true_turning = float(np.abs(curvature_at(truth, true_m[smooth])).sum())
     return Score(
         errors=_curve_errors(case, true_m, estimate),
         false_m=float(np.count_nonzero(false) * GRID_M),
         tangent_m=float(np.count_nonzero(straight) * GRID_M),
-        turning_error=abs(turning / truth.turning_rad - 1) if truth.turning_rad else np.nan,
+        turning_error=abs(turning / true_turning - 1) if true_turning else np.nan,
         chain=None if len(outcome) == 2 else _score_chain(case, outcome[2], true_m, to_line),
         failed=failed,
     )
@@ -221,4 +224,3 @@ def _score_intervals(case: Case, elements: Elements, to_line: _Places) -> Interv
         well_seen=int(np.count_nonzero(well_seen)),
         well_seen_measured=int(np.count_nonzero(well_seen & seen)),
     )
-

@@ -137,14 +137,6 @@ class Truth:
         """Chainages of the kinks."""
         return np.asarray(self.bounds_m[:-1][self.kinks_rad != 0])
 
-    @property
-    def turning_rad(self) -> float:
-        """All turning, whatever its hand, with that of the kinks."""
-        lengths_m = np.diff(self.bounds_m)
-        # No element of these families changes its hand, so the mean curvature is enough.
-        curves = np.abs(self.from_per_m + self.to_per_m) / 2 * lengths_m
-        return float(curves.sum() + np.abs(self.kinks_rad).sum())
-
 
 def element_at(truth: Truth, chainage_m: FloatArray) -> IntArray:
     """Give the index of the element at each chainage; an end belongs to the element behind it."""
@@ -285,15 +277,15 @@ def trace(truth: Truth, chainage_m: FloatArray) -> Course:
 
     Notes
     -----
-    A curve of geodesic curvature κ (left positive) and azimuth α keeps
+    A curve of geodesic curvature κ (left positive) and azimuth θ keeps
 
-        dφ/ds = cos α / M,   dλ/ds = sin α / (N cos φ),   dα/ds = tan φ sin α / N - κ,
+        dφ/ds = cos θ / M,   dλ/ds = sin θ / (N cos φ),   dθ/ds = tan φ sin θ / N - κ,
 
     with M and N the radii of curvature in the meridian and in the prime vertical. The turn by κ is
-    a polynomial of s in each element and taken exactly. What is left, α's drift with the meridians
-    and φ, changes slowly: both are swept over the whole line by Gauss quadrature in panels of at
-    most 20 m until they stand still, which they do because each sweep divides the error by about
-    the earth's radius over the length of the line.
+    a polynomial of s in each element and taken exactly. The latitude and the drift of the azimuth
+    with the meridians, which are left, change slowly: both are swept over the whole line by Gauss
+    quadrature in panels of at most 20 m until they stand still, which is soon, as the line is short
+    beside the radius of the earth.
     """
     asked = np.asarray(chainage_m, dtype=np.float64)
     fill = np.arange(0.0, truth.length_m, _PANEL_M)
@@ -311,7 +303,7 @@ def trace(truth: Truth, chainage_m: FloatArray) -> Course:
         new_phi = start[1] + panel.running(np.cos(alpha) / meridian_m)
         moved = max(np.abs(new_drift - drift).max(), np.abs(new_phi - phi).max())
         phi, drift = new_phi, new_drift
-        if moved < 1e-15:  # a hundred-millionth of a metre  # noqa: PLR2004
+        if moved < 1e-14:  # 60 nm
             break
     alpha = truth.azimuth_rad + drift - turn
     meridian_m, vertical_m = _radii_m(phi)
