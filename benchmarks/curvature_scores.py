@@ -34,8 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     seeds: range = given.seeds
     rows = trials.QUICK if given.quick else (*trials.CURVED, *trials.STRAIGHT)
     vertices = trials.QUICK_TIMED_VERTICES if given.quick else trials.TIMED_VERTICES
-    found = trials.run(seeds, rows, tell=_tell)
-    reference_s, ratios = trials.time_ratios(vertices)
+    found = trials.run(seeds, rows, estimators=trials.ESTIMATORS, tell=_tell)
+    reference_s, ratios = trials.time_ratios(vertices, estimators=trials.ESTIMATORS)
     _tell(f"three-point: {reference_s:.2f} s for 100,000 vertices")
     options = f"--seeds {seeds.start}:{seeds.stop}{' --quick' if given.quick else ''} --out {PAGE}"
     command = f".venv/bin/python -m benchmarks.curvature_scores {options}"

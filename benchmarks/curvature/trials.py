@@ -96,6 +96,7 @@ TIMED_VERTICES = 20_000
 QUICK_TIMED_VERTICES = 2_000
 _TIMED_STEP_M = 10
 _REPEATS = 5
+_SMALL_M = 1_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,7 @@ def run(
     seeds: Sequence[int],
     rows: Iterable[Row],
     *,
-    estimators: Sequence[Estimator] = ESTIMATORS,
+    estimators: Sequence[Estimator],
     tell: Callable[[str], None] = lambda _: None,
 ) -> Trials:
     """Score all estimators on the same cases.
@@ -149,7 +150,7 @@ def run(
 
 
 def time_ratios(
-    vertices: int, *, estimators: Sequence[Estimator] = ESTIMATORS
+    vertices: int, *, estimators: Sequence[Estimator]
 ) -> tuple[float, dict[str, float]]:
     """Time estimators on one long line.
 
@@ -168,7 +169,7 @@ def time_ratios(
     """
     case = make_case("rail", "u10_s0.3", 1, length_m=float(vertices * _TIMED_STEP_M))
     # Once for what is made at a first call; short lines are enough for that.
-    small = make_case("tram", "u10_s0.3", 1)
+    small = make_case("tram", "u10_s0.3", 1, length_m=_SMALL_M)
     for estimator in estimators:
         attempt(small, estimator.method)
     reference_s = min(_seconds(REFERENCE.method, case) for _ in range(_REPEATS))

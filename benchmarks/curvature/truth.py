@@ -22,9 +22,6 @@ _PANEL_M = 20.0
 _NODES = 6
 _MOST_SWEEPS = 100
 
-# A transition shorter than this is none.
-_SHORTEST_TRANSITION_M = 10.0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
@@ -58,7 +55,7 @@ FAMILIES = {
     "tram": Family(
         radius_m=(150, 400),
         curve_m=(40, 200),
-        transition_m=(0, 50),
+        transition_m=(10, 50),
         tangent_m=(30, 400),
         length_m=8_000,
         abrupt_share=0.35,
@@ -239,8 +236,7 @@ class _Chain:
 
     def _transition(self, begin: float, end: float, *, abrupt: bool) -> None:
         if not abrupt:
-            length_m = max(self.rng.uniform(*self.family.transition_m), _SHORTEST_TRANSITION_M)
-            self.add(TRANSITION, length_m, begin, end)
+            self.add(TRANSITION, self.rng.uniform(*self.family.transition_m), begin, end)
 
     def _log_uniform(self, bounds: tuple[float, float]) -> float:
         return float(np.exp(self.rng.uniform(*np.log(bounds))))
