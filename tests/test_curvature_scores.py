@@ -353,6 +353,32 @@ def test_the_page_holds_the_scores_and_marks_the_best() -> None:
     assert cells(text, "Time", "ours") == ["200 ×"]
 
 
+def test_the_page_tells_elements_and_intervals() -> None:
+    case = make_case("rail", "u10_s0.3", 33)
+    rows = elements(case, wrong_by=1.1, spread=0.2)
+    # One interval too many that misses, and one curve that is not called measured.
+    first, second = [i for i, row in enumerate(rows) if row[2] == "arc"][:2]
+    rows = [
+        (*row[:5], 1.0, 2.0, "measured")
+        if i == first
+        else (*row[:7], "uncertain")
+        if i == second
+        else row
+        for i, row in enumerate(rows)
+    ]
+    tried = [estimator("ours", lambda _: (*perfect(case), rows))]
+    made = trials.run([33], [("rail", "u10_s0.3")], estimators=tried)
+    text = page.write_page(made, "", command="x")
+    curves = int(np.count_nonzero(case.truth.kinds == CURVE))
+    within, _, ratio, _ = cells(text, "Intervals of radii", "**all**")
+    assert within == f"{curves - 2} / {curves - 1} = {100 * (curves - 2) / (curves - 1):.1f} %"
+    # Widths of 2 x 0.2 / 1.1 over errors of 0.1.
+    assert ratio == "3.6"
+    right, found, _ = cells(text, "Elements", "rail, 10 m, 0.3 m noise")
+    assert float(right) > 99
+    assert found == f"{curves} / {curves} = 1.00"
+
+
 def test_ours_is_told_to_be_best_only_where_it_is() -> None:
     tried = [estimator("ours", rivals.three_point), estimator("other", twice_as_bent)]
     made = trials.run([31], [("tram", "u10_s0.3")], estimators=tried)

@@ -10,11 +10,12 @@ from importlib.metadata import version
 import numpy as np
 
 from benchmarks.curvature.cases import REGIMES
-from benchmarks.curvature.scoring import Chain, Score
+from benchmarks.curvature.scoring import Chain, Intervals, Score
 from benchmarks.curvature.trials import Row, Trials
 from benchmarks.curvature.truth import FAMILIES
+from geo_routes.version import __version__
 
-_PACKAGES = ("geo-routes", "numpy", "scipy", "shapely", "pyproj")
+_PACKAGES = ("numpy", "scipy", "shapely", "pyproj")
 _FAMILIES = {"rail": "rail", "hsr": "high-speed", "tram": "tram", "straight": "straight"}
 _ABSENT = "–"
 Figure = Callable[[Sequence[Score]], float]
@@ -130,13 +131,12 @@ def times_section(vertices: int, ratios: dict[str, float]) -> str:
 def _head(trials: Trials, command: str) -> str:
     seeds = trials.seeds
     versions = [f"Python {platform.python_version()}"]
-    versions += [f"{'geo_routes' if p == 'geo-routes' else p} {version(p)}" for p in _PACKAGES]
+    versions += [f"geo_routes {__version__}", *(f"{p} {version(p)}" for p in _PACKAGES)]
     families = "\n".join(
         f"* **{name}**: {f.length_m / 1000:.0f} km, radii of {_range(f.radius_m)}, curves of "
         f"{_range(f.curve_m)}, transitions of {_range(f.transition_m)}, but none at "
         f"{100 * f.abrupt_share:.0f} % of bends."
-        for key, name in _FAMILIES.items()
-        if key != "straight" and (f := FAMILIES[key])
+        for name, f in ((_FAMILIES[key], FAMILIES[key]) for key in ("rail", "hsr", "tram"))
     )
     return f"""# Curvature scores
 
@@ -213,25 +213,13 @@ def _elements_section(trials: Trials) -> str:
 
 
 def _intervals_section(trials: Trials) -> str:
-    lines = []
-    for row, scores in trials.scores.items():
-        seen = [c.intervals for c in _chains(scores[trials.estimators[0].name])]
-        measured = sum(i.measured for i in seen)
-        if row[0] == "straight" or not measured:
-            continue
-        covering = sum(i.covering for i in seen)
-        widths = np.concatenate([i.widths for i in seen])
-        errors = np.concatenate([i.errors for i in seen])
-        width = ratio = _ABSENT
-        if len(errors):
-            width = _number(100 * float(np.median(widths)))
-            ratio = f"{np.median(widths) / np.median(errors):.1f}"
-        well, called = sum(i.well_seen for i in seen), sum(i.well_seen_measured for i in seen)
-        share = f"{called} / {well} = {100 * called / well:.0f} %" if well else _ABSENT
-        lines.append(
-            f"| {_row_name(row)} | {covering} / {measured} = {100 * covering / measured:.1f} % "
-            f"| {width} | {ratio} | {share} |"
-        )
+    groups = {
+        _row_name(row): [c.intervals for c in _chains(scores[trials.estimators[0].name])]
+        for row, scores in trials.scores.items()
+        if row[0] != "straight"
+    }
+    groups["**all**"] = [i for seen in groups.values() for i in seen]
+    lines = [_intervals_line(name, seen) for name, seen in groups.items() if seen]
     says = (
         "Only geo_routes gives intervals. Curves called `measured` whose 95 % interval holds the "
         "true radius of the curve that they overlap most (one that overlaps none does not count as "
@@ -244,6 +232,22 @@ def _intervals_section(trials: Trials) -> str:
         "|---|---|---|---|---|",
     ]
     return _section("Intervals of radii", says, [*head, *lines])
+
+
+def _intervals_line(name: str, seen: Sequence[Intervals]) -> str:
+    measured, covering = sum(i.measured for i in seen), sum(i.covering for i in seen)
+    well, called = sum(i.well_seen for i in seen), sum(i.well_seen_measured for i in seen)
+    widths = np.concatenate([i.widths for i in seen])
+    errors = np.concatenate([i.errors for i in seen])
+    width = ratio = _ABSENT
+    if len(errors):
+        width = _number(100 * float(np.median(widths)))
+        ratio = f"{np.median(widths) / np.median(errors):.1f}"
+    return f"| {name} | {_share(covering, measured)} | {width} | {ratio} | {_share(called, well)} |"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} / {whole} = {100 * part / whole:.1f} %" if whole else _ABSENT
 
 
 def _losses_section(trials: Trials, losses: Sequence[str]) -> str:

@@ -95,17 +95,9 @@ def _variables(line: Unrolled) -> FloatArray:
     three, five = _summed(turns, 3), _summed(turns, 5)
     mean = np.abs(three) / np.maximum(_summed(near_m, 3), 1e-3)
     least = _LEAST_TURN_RAD / near_m
-    return np.log(
-        np.column_stack(
-            (
-                np.maximum(around, least),
-                np.maximum(mean, least),
-                np.maximum(np.abs(turns), _LEAST_TURN_RAD),
-                np.maximum(np.abs(three), _LEAST_TURN_RAD),
-                np.maximum(np.abs(five), _LEAST_TURN_RAD),
-            )
-        )
-    )
+    sizes = [np.maximum(bend, least) for bend in (around, mean)]
+    sizes += [np.maximum(np.abs(turn), _LEAST_TURN_RAD) for turn in (turns, three, five)]
+    return np.asarray(np.log(np.column_stack(sizes)))
 
 
 def _summed(values: FloatArray, width: int) -> FloatArray:

@@ -153,10 +153,10 @@ class _Places:
         self._true_m = case.true_m[first]
 
     def along_line(self, true_m: FloatArray) -> FloatArray:
-        return np.interp(true_m, self._true_m, self._line_m)
+        return np.asarray(np.interp(true_m, self._true_m, self._line_m))
 
     def along_truth(self, line_m: FloatArray) -> FloatArray:
-        return np.interp(line_m, self._line_m, self._true_m)
+        return np.asarray(np.interp(line_m, self._line_m, self._true_m))
 
 
 def _curve_errors(case: Case, true_m: FloatArray, estimate: FloatArray) -> FloatArray:
