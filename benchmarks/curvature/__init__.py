@@ -1,0 +1,1 @@
+"""Estimators of curvature scored on made alignments whose truth is known."""
