@@ -10,15 +10,15 @@ from typing import Literal, get_args
 import numpy as np
 
 from geo_routes import chainage, geodesy, intervals
-from geo_routes.curvature import Curvature, estimate_curvature
 from geo_routes.model import Finding, FloatArray, Route, fold
 from geo_routes.structures import NOTHING_RESOLVED, Resolved, resolve
+from geo_routes.survey.bends import measure_bends
 from geo_routes.survey.kilometres import calibrate_route
 from geo_routes.survey.nouns import LocatedStation, Section, Survey
 from geo_routes.survey.stations import locate_stations
 from geo_routes.uncertainty import length_uncertainty_m
 
-Figure = Literal["length", "sections", "structures", "curvature"]
+Figure = Literal["length", "sections", "structures", "curvature", "alignment"]
 FIGURES: tuple[Figure, ...] = get_args(Figure)
 
 _GAP_M = 0.01
@@ -32,7 +32,7 @@ def measure(route: Route, *, figures: Collection[Figure] = FIGURES) -> Survey:
     Parameters
     ----------
     route : Route
-    figures : collection of {"length", "sections", "structures", "curvature"}
+    figures : collection of {"length", "sections", "structures", "curvature", "alignment"}
         What is wanted besides the length; what is left out costs nothing and stays empty.
 
     Returns
@@ -63,6 +63,14 @@ def measure(route: Route, *, figures: Collection[Figure] = FIGURES) -> Survey:
         resolved = resolve(route, length_m=length_m, official=official)
         remarks += resolved.remarks
     tunnel_m = intervals.total_m(resolved.by_kind.get("tunnel", intervals.EMPTY))
+    bends = measure_bends(
+        route,
+        ruler,
+        stations_m=[s.chainage_m for s in stations],
+        smooth="curvature" in figures,
+        fitted="alignment" in figures,
+    )
+    axis_m = length_m if bends.axis is None else bends.axis.length_m
     known = bool(resolved.informed and length_m > 0)
     return Survey(
         route=route,
@@ -80,8 +88,13 @@ def measure(route: Route, *, figures: Collection[Figure] = FIGURES) -> Survey:
         tunnel_length_m=tunnel_m if known else None,
         tunnel_fraction=tunnel_m / length_m if known else None,
         known_fraction=min(intervals.total_m(resolved.known_m) / length_m, 1.0) if known else 0.0,
-        sinuosity=_sinuosity(route, length_m) if "curvature" in figures else None,
-        curvature=_curvature(route, ruler) if "curvature" in figures else None,
+        sinuosity=_sinuosity(route, length_m, axis_m) if "curvature" in figures else None,
+        curvature=bends.curvature,
+        axis=bends.axis,
+        alignment=bends.alignment,
+        alignment_figures=bends.figures,
+        provable=bends.provable,
+        windings=bends.windings,
         remarks=fold(remarks),
     )
 
@@ -131,20 +144,14 @@ def _length_3d_m(route: Route, steps_m: FloatArray) -> float | None:
     return float(np.sum(np.hypot(steps_m, climbs_m)))
 
 
-def _curvature(route: Route, ruler: chainage.Ruler) -> Curvature | None:
-    if route.geometry_kind == "sketch" or ruler.length_m == 0:
-        return None
-    return estimate_curvature(ruler, accuracy_m=route.accuracy_m)
-
-
-def _sinuosity(route: Route, length_m: float) -> float | None:
+def _sinuosity(route: Route, length_m: float, axis_m: float) -> float | None:
     starts = route.part_starts[1:]
     if len(starts):
         gaps_m = geodesy.inverse(route.lonlat[starts - 1], route.lonlat[starts])[2]
         if np.sum(gaps_m) > _MOST_GAPS * length_m:
             return None  # the way that is missing would have to count
     _, _, apart_m = geodesy.inverse(route.lonlat[:1], route.lonlat[-1:])
-    return max(length_m / float(apart_m[0]), 1.0) if apart_m[0] > _SAME_PLACE_M else None
+    return max(axis_m / float(apart_m[0]), 1.0) if apart_m[0] > _SAME_PLACE_M else None
 
 
 def _sections(stations: Sequence[LocatedStation], resolved: Resolved) -> tuple[Section, ...]:
