@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from geo_routes import chainage
+from geo_routes.checks.alignment import alignment_findings
 from geo_routes.checks.diagnosis import Cause, diagnose
 from geo_routes.checks.geometry import geometry_findings
 from geo_routes.checks.kilometres import kilometre_findings
@@ -27,7 +28,9 @@ _SLIGHT = 5e-5
 _MOST_CAUSES = 4
 
 
-def check(survey: Survey, *, tolerance: float | None = None) -> tuple[Finding, ...]:
+def check(
+    survey: Survey, *, tolerance: float | None = None, shortest_element_m: float | None = None
+) -> tuple[Finding, ...]:
     """Collect every finding about a surveyed route.
 
     Parameters
@@ -35,6 +38,9 @@ def check(survey: Survey, *, tolerance: float | None = None) -> tuple[Finding, .
     survey : Survey
     tolerance : float, optional
         Relative for lengths (default 0.01) and absolute for shares (default 0.02).
+    shortest_element_m : float, optional
+        Circular curves and tangents shorter than this are findings, where the survey has an
+        alignment.
 
     Returns
     -------
@@ -52,6 +58,7 @@ def check(survey: Survey, *, tolerance: float | None = None) -> tuple[Finding, .
         *name_findings(survey),
         *kilometre_findings(survey, tolerance=tolerance),
         *_declared_figures(survey, tolerance),
+        *alignment_findings(survey, shortest_m=shortest_element_m),
         *attribution_findings(survey),
     ]
     return sort_findings(_placed(survey, found))

@@ -23,7 +23,7 @@ _SMOOTHED, _SMOOTHED_SPREAD = 0.4, 0.35
 _UNDER_CHORDS_SPREAD = 0.06
 _WIGGLE_SPREAD = 0.5
 _CUT, _CUT_SPREAD = 0.96, 0.06
-_CUT_UNSEEN_SPREAD = 0.5
+_CUT_UNSEEN_SPREAD, _FEWEST_CHORDS = 1.0, 4
 _NOISE_SPREAD = 0.4
 _WINDOW_SPREAD = 1.6
 _FEWEST_WINDOWS, _MOST_WINDOWS = 1, 2_000
@@ -93,7 +93,8 @@ def _part(part: SmoothPart, accuracy_m: float | None) -> tuple[float, float]:
     across_m = accuracy_m or max(noise_sigma_m(chords_m, turns), _LEAST_SIGMA_M)
     chain = _of_chain(filed_m, chords_m, turns, across_m, known=accuracy_m is not None)
     if part.curve is None:
-        return chain
+        # So few vertices tell neither noise nor bends.
+        return filed_m, chain[1]
     curve, simplified = _of_curve(part, part.chain, across_m, known=accuracy_m is not None)
     return chain if simplified and chain[1] < curve[1] else curve
 
@@ -134,7 +135,7 @@ def _of_chain(
     noise_m = noise_lengthening_m(chords_m, sigma_m)
     ends = np.concatenate((turns[:1], turns, turns[-1:]))
     cut_m = float(np.sum(chords_m * np.maximum(ends[:-1] * ends[1:], 0.0)) / 24)
-    few = len(chords_m) < 5
+    few = len(chords_m) < _FEWEST_CHORDS
     windows = np.clip(len(chords_m) - 3, _FEWEST_WINDOWS, _MOST_WINDOWS)
     share = 0.0 if known else _WINDOW_SPREAD / float(np.sqrt(windows))
     variance = sigma_m**2 * (2 + float(np.sum(4 * np.sin(turns / 2) ** 2)))

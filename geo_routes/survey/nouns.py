@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from geo_routes.alignment import (
     Alignment,
     AlignmentFigures,
@@ -156,6 +158,13 @@ class Survey:
             part_starts=self.route.part_starts,
             chainage_m=self.chainage_m,
         )
+
+    @property
+    def gaps_m(self) -> tuple[float, ...]:
+        """Chainages at which parts end that do not join."""
+        line, starts = self.route.lonlat, self.route.part_starts[1:]
+        apart = np.any(line[starts - 1] != line[starts], axis=1)
+        return tuple(self.chainage_m[starts[apart]].tolist())
 
     def fraction(self, kind: StructureKind) -> float | None:
         """Give the share of a kind of structure, a lower bound; None where nothing is known."""
