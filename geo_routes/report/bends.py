@@ -83,6 +83,7 @@ def bend_values(survey: Survey, figures: Collection[Figure]) -> dict[str, Any]:
         }
     if "curvature" in figures:
         row["sinuosity"] = survey.sinuosity
+        row["axis_sinuosity"] = survey.axis_sinuosity
         row["most_winding"] = [
             {"window_m": w.window_m, "sinuosity": w.sinuosity, "from_m": w.from_m}
             for w in survey.windings

@@ -70,7 +70,6 @@ def measure(route: Route, *, figures: Collection[Figure] = FIGURES) -> Survey:
         smooth="curvature" in figures,
         fitted="alignment" in figures,
     )
-    axis_m = length_m if bends.axis is None else bends.axis.length_m
     known = bool(resolved.informed and length_m > 0)
     return Survey(
         route=route,
@@ -88,7 +87,7 @@ def measure(route: Route, *, figures: Collection[Figure] = FIGURES) -> Survey:
         tunnel_length_m=tunnel_m if known else None,
         tunnel_fraction=tunnel_m / length_m if known else None,
         known_fraction=min(intervals.total_m(resolved.known_m) / length_m, 1.0) if known else 0.0,
-        sinuosity=_sinuosity(route, length_m, axis_m) if "curvature" in figures else None,
+        sinuosity=_sinuosity(route, length_m) if "curvature" in figures else None,
         curvature=bends.curvature,
         axis=bends.axis,
         alignment=bends.alignment,
@@ -144,14 +143,14 @@ def _length_3d_m(route: Route, steps_m: FloatArray) -> float | None:
     return float(np.sum(np.hypot(steps_m, climbs_m)))
 
 
-def _sinuosity(route: Route, length_m: float, axis_m: float) -> float | None:
+def _sinuosity(route: Route, length_m: float) -> float | None:
     starts = route.part_starts[1:]
     if len(starts):
         gaps_m = geodesy.inverse(route.lonlat[starts - 1], route.lonlat[starts])[2]
         if np.sum(gaps_m) > _MOST_GAPS * length_m:
             return None  # the way that is missing would have to count
     _, _, apart_m = geodesy.inverse(route.lonlat[:1], route.lonlat[-1:])
-    return max(axis_m / float(apart_m[0]), 1.0) if apart_m[0] > _SAME_PLACE_M else None
+    return max(length_m / float(apart_m[0]), 1.0) if apart_m[0] > _SAME_PLACE_M else None
 
 
 def _sections(stations: Sequence[LocatedStation], resolved: Resolved) -> tuple[Section, ...]:

@@ -97,8 +97,7 @@ class Survey:
     known_fraction : float
         Share of the length whose state is known.
     sinuosity : float or None
-        Length, freed of noise where that was measured, over the geodesic distance of the ends;
-        None for a closed line, and where gaps
+        Length over the geodesic distance of the ends; None for a closed line, and where gaps
         make up more than a thousandth of it.
     curvature : Curvature or None
         Along the line; None for a sketch, and where it was not asked for.
@@ -149,6 +148,13 @@ class Survey:
         if self.alignment is not None:
             return sustained_radius(self.alignment)
         return None if self.curvature is None else smallest_radius(self.curvature)
+
+    @property
+    def axis_sinuosity(self) -> float | None:
+        """Sinuosity of the axis, freed of noise; None where `sinuosity` or `axis` is."""
+        if self.sinuosity is None or self.axis is None or self.length_m == 0:
+            return None
+        return max(self.sinuosity * self.axis.length_m / self.length_m, 1.0)
 
     @property
     def ruler(self) -> Ruler:
