@@ -72,14 +72,13 @@ def detectable_radii(
     ``k f``, ``f`` being nothing before it, ``s² / 2`` within, and ``L (s - L / 2)`` beyond. Where
     the line begins and which way it heads are unknown, so of ``f`` only what no straight line
     explains counts: with ``S`` the sum of squares that is left of ``f`` after a regression on ``1``
-    and ``s``, over the vertices of the curve and two on either side of it, the standard deviation
-    of ``k`` is ``sigma / sqrt(S)``; with ``n`` vertices in the curve about
-    ``sigma sqrt(720 / n) / L²``. A Wald test at 5 % finds 95 % of the curves with
+    and ``s``, over the vertices of the curve and of as much line on either side (two vertices at
+    least), the standard deviation of ``k`` is ``sigma / sqrt(S)``. A Wald test at 5 % finds 95 % of the curves with
     ``k = (1.96 + 1.64) sigma / sqrt(S)`` [1]_; of a curve half as strong it finds 44 %.
 
     The least favourable place of the stretch counts, among places every half length of the curve
-    and in the longest steps, none within two vertices of an end of the line. Whatever lies further
-    off is left out: where the line is straight for long on both sides, weaker curves show.
+    and in the longest steps, none within two vertices of an end of the line. What lies further off
+    is left out.
 
     References
     ----------
@@ -125,7 +124,9 @@ def _explained(places_m: FloatArray, begin_m: float, curve_m: float) -> float:
     """Give the sum of squares of a curve of unit curvature that no straight line explains."""
     end_m = begin_m + curve_m
     first, last = np.searchsorted(places_m, [begin_m, end_m]).tolist()
-    s = places_m[max(first - _BESIDE, 0) : last + _BESIDE] - begin_m
+    low = min(int(np.searchsorted(places_m, begin_m - curve_m)), first - _BESIDE)
+    high = max(int(np.searchsorted(places_m, end_m + curve_m)), last + _BESIDE)
+    s = places_m[max(low, 0) : high] - begin_m
     if len(s) < 3:
         return 0.0
     aside = np.where(s < curve_m, np.maximum(s, 0.0) ** 2 / 2, curve_m * (s - curve_m / 2))
