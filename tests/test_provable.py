@@ -119,7 +119,7 @@ def curved(s: float) -> float:
 def test_a_declared_radius_is_verified_where_no_curve_could_hide() -> None:
     line = drawn(curved, length_m=15_000, step_m=50, noise_m=0.3)
     said = outcome(surveyed(line, declared=Declared(min_radius_m=8_000)))
-    assert said == ("agrees", "no curve of 800 m or more is sharper")
+    assert said == ("agrees", "no curve of 1,000 m or more is sharper")
 
 
 def test_a_declared_radius_is_contradicted_by_a_sharper_curve() -> None:
@@ -130,11 +130,11 @@ def test_a_declared_radius_is_contradicted_by_a_sharper_curve() -> None:
 
 
 def test_a_declared_radius_is_untestable_where_a_curve_could_hide() -> None:
-    # A curve of 300 m radius over 30 m rises by 0.4 m: vertices 10 m off do not show it.
-    line = drawn(lambda _: 0.0, length_m=15_000, step_m=50, noise_m=10.0)
+    # A curve of 300 m radius over 60 m rises by 1.5 m: vertices 1 m off do not measure it.
+    line = drawn(lambda _: 0.0, length_m=15_000, step_m=20, noise_m=1.0)
     said, reason = outcome(surveyed(line, declared=Declared(min_radius_m=300)))
     assert said == "untestable"
-    assert "30 m long" in reason
+    assert "one of 60 m rises by 1.50 m only" in reason
 
 
 def jumping(step_m: float = 5.0) -> FloatArray:

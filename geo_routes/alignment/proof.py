@@ -73,8 +73,8 @@ def detectable_radii(
     the line begins and which way it heads are unknown, so of ``f`` only what no straight line
     explains counts: with ``S`` the sum of squares that is left of ``f`` after a regression on ``1``
     and ``s``, over the vertices of the curve and of as much line on either side (two vertices at
-    least), the standard deviation of ``k`` is ``sigma / sqrt(S)``. A Wald test at 5 % finds 95 % of the curves with
-    ``k = (1.96 + 1.64) sigma / sqrt(S)`` [1]_; of a curve half as strong it finds 44 %.
+    least), the standard deviation of ``k`` is ``sigma / sqrt(S)``. A Wald test at 5 % finds 95 % of
+    the curves with ``k = (1.96 + 1.64) sigma / sqrt(S)`` [1]_, and 44 % of those half as strong.
 
     The least favourable place of the stretch counts, among places every half length of the curve
     and in the longest steps, none within two vertices of an end of the line. What lies further off

@@ -17,9 +17,11 @@ Outcome = Literal["agrees", "differs", "untestable"]
 LENGTH_TOLERANCE = 0.01
 FRACTION_TOLERANCE = 0.02
 
-# A declared smallest radius is verified where no curve of a tenth of it in length could hide.
-_CURVE_SHARE = 0.1
+# A declared smallest radius is verified where no curve of a fifth of it in length could hide, and
+# where such a curve rises over its chord by so much of what a vertex is off that it is measured.
+_CURVE_SHARE = 0.2
 _CURVES_M = (20.0, 1_000.0)
+_MEASURED = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,6 +283,13 @@ def _verify_radius(survey: Survey, figure: float) -> tuple[Outcome, str]:
     if survey.alignment is None:
         return "agrees", "no curve is sharper"
     curve_m = float(np.clip(_CURVE_SHARE * figure, *_CURVES_M))
+    sigma_m = survey.alignment.sigma_m or 0.0
+    rise_m = curve_m**2 / (8 * figure)
+    if rise_m < _MEASURED * sigma_m:
+        return "untestable", (
+            f"no curve is seen to be sharper, but one of {curve_m:,.0f} m rises by {rise_m:,.2f} m "
+            f"only, and the vertices are {sigma_m:,.2f} m off"
+        )
     stations_m = [located.chainage_m for located in survey.stations]
     stretches = provable_radii(
         survey.alignment, survey.ruler, stations_m=stations_m, curve_m=curve_m
