@@ -10,7 +10,14 @@ import numpy as np
 
 from geo_routes.errors import InvalidNoun
 from geo_routes.model import Declared, Route
-from geo_routes.survey import FIGURES, Figure, LocatedStation, Survey, provable_radii
+from geo_routes.survey import (
+    FIGURES,
+    USUAL_FIGURES,
+    Figure,
+    LocatedStation,
+    Survey,
+    provable_radii,
+)
 
 Outcome = Literal["agrees", "differs", "untestable"]
 
@@ -112,7 +119,7 @@ def figures_to_judge(route: Route, *, alignment: bool = False) -> tuple[Figure, 
     """
     if alignment or (route.declared is not None and route.declared.min_radius_m is not None):
         return FIGURES
-    return tuple(figure for figure in FIGURES if figure not in ("curvature", "alignment"))
+    return tuple(figure for figure in USUAL_FIGURES if figure != "curvature")
 
 
 def rounding(figure: float) -> float:
