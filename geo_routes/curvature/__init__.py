@@ -1,6 +1,6 @@
 """Signed curvature along a line, with its uncertainty."""
 
-from geo_routes.curvature.axis_length import AxisLength, axis_length
+from geo_routes.curvature.axis_length import AxisLength, axis_length, within
 from geo_routes.curvature.estimate import (
     Curvature,
     SmoothPart,
@@ -23,4 +23,5 @@ __all__ = [
     "smallest_radius",
     "smooth_parts",
     "turning_deg_per_km",
+    "within",
 ]

@@ -23,7 +23,12 @@ _SMOOTHED, _SMOOTHED_SPREAD = 0.4, 0.35
 _UNDER_CHORDS_SPREAD = 0.06
 _WIGGLE_SPREAD = 0.5
 _CUT, _CUT_SPREAD = 0.96, 0.06
-_CUT_UNSEEN_SPREAD, _FEWEST_CHORDS = 1.0, 4
+# Fewer chords tell no noise, and a smooth curve through so few vertices is a guess.
+_FEWEST_CHORDS = 12
+# What is known better than this needs no wider interval to be held against.
+_KNOWN_M = 0.05
+# That interval is too narrow itself where noise outweighs the steps.
+_APART = 3.0
 _NOISE_SPREAD = 0.4
 _WINDOW_SPREAD = 1.6
 _FEWEST_WINDOWS, _MOST_WINDOWS = 1, 2_000
@@ -80,7 +85,30 @@ def axis_length(parts: Sequence[SmoothPart], *, accuracy_m: float | None = None)
     for part in parts:
         estimate_m, spread = _part(part, accuracy_m)
         length_m, variance = length_m + estimate_m, variance + spread
-    return AxisLength(length_m=length_m, uncertainty_m=_NORMAL_95 * float(np.sqrt(variance)))
+    return AxisLength(length_m=float(length_m), uncertainty_m=_NORMAL_95 * float(np.sqrt(variance)))
+
+
+def within(axis: AxisLength, *, filed_m: float, spread_m: float) -> AxisLength:
+    """Hold an estimate against the interval of the filed length, which supposes less.
+
+    Parameters
+    ----------
+    axis : AxisLength
+    filed_m, spread_m : float
+        Length of the line as filed, and the half-width of its 95 % interval.
+
+    Returns
+    -------
+    AxisLength
+        The estimate, or the filed length where the two contradict each other or the estimate is
+        the wider one: of a line that leaps over the Earth no smooth curve tells anything.
+    """
+    apart_m = abs(axis.length_m - filed_m)
+    if apart_m <= _APART * spread_m + axis.uncertainty_m and axis.uncertainty_m <= max(
+        spread_m, _KNOWN_M
+    ):
+        return axis
+    return AxisLength(length_m=filed_m, uncertainty_m=spread_m)
 
 
 def _part(part: SmoothPart, accuracy_m: float | None) -> tuple[float, float]:
@@ -92,9 +120,8 @@ def _part(part: SmoothPart, accuracy_m: float | None) -> tuple[float, float]:
     chords_m, turns = part.chain.chords_m, turns_rad(part.chain.xy_m)
     across_m = accuracy_m or max(noise_sigma_m(chords_m, turns), _LEAST_SIGMA_M)
     chain = _of_chain(filed_m, chords_m, turns, across_m, known=accuracy_m is not None)
-    if part.curve is None:
-        # So few vertices tell neither noise nor bends.
-        return filed_m, chain[1]
+    if part.curve is None or len(chords_m) < _FEWEST_CHORDS:
+        return chain
     curve, simplified = _of_curve(part, part.chain, across_m, known=accuracy_m is not None)
     return chain if simplified and chain[1] < curve[1] else curve
 
@@ -134,14 +161,18 @@ def _of_chain(
     """Give the length of the chain less its noise and with its corners, and the variance."""
     noise_m = noise_lengthening_m(chords_m, sigma_m)
     ends = np.concatenate((turns[:1], turns, turns[-1:]))
-    cut_m = float(np.sum(chords_m * np.maximum(ends[:-1] * ends[1:], 0.0)) / 24)
-    few = len(chords_m) < _FEWEST_CHORDS
+    turned = ends[:-1] * ends[1:]
+    cut_m = float(np.sum(chords_m * np.maximum(turned, 0.0)) / 24)
+    cut_spread_m = _CUT_SPREAD * cut_m
+    if len(chords_m) < _FEWEST_CHORDS:
+        # The vertices tell neither noise nor bends: corners may be cut, or be there.
+        cut_m, cut_spread_m = 0.0, float(np.sum(chords_m * np.abs(turned))) / 24
     windows = np.clip(len(chords_m) - 3, _FEWEST_WINDOWS, _MOST_WINDOWS)
     share = 0.0 if known else _WINDOW_SPREAD / float(np.sqrt(windows))
     variance = sigma_m**2 * (2 + float(np.sum(4 * np.sin(turns / 2) ** 2)))
     variance += 3 * float(np.sum(np.minimum(sigma_m**2 / chords_m, chords_m) ** 2))
     variance += (2 * share * noise_m) ** 2 + (_NOISE_SPREAD * noise_m) ** 2
-    variance += ((_CUT_UNSEEN_SPREAD if few else _CUT_SPREAD) * cut_m) ** 2
+    variance += cut_spread_m**2
     return filed_m - noise_m + _CUT * cut_m, variance
 
 

@@ -22,6 +22,7 @@ from geo_routes.curvature import (
     axis_length,
     curvature_of_parts,
     smooth_parts,
+    within,
 )
 from geo_routes.model import Route
 from geo_routes.survey.winding import WINDOWS_M, Winding, most_winding
@@ -45,7 +46,13 @@ class Bends:
 
 
 def measure_bends(
-    route: Route, ruler: Ruler, *, stations_m: Sequence[float], smooth: bool, fitted: bool
+    route: Route,
+    ruler: Ruler,
+    *,
+    spread_m: float | None,
+    stations_m: Sequence[float],
+    smooth: bool,
+    fitted: bool,
 ) -> Bends:
     """Measure the bends of a route.
 
@@ -53,6 +60,8 @@ def measure_bends(
     ----------
     route : Route
     ruler : Ruler
+    spread_m : float or None
+        Half-width of the 95 % interval of the length as filed; None for a sketch.
     stations_m : sequence of float
         Chainages of the stations, which part the line into sections.
     smooth, fitted : bool
@@ -63,10 +72,13 @@ def measure_bends(
     Bends
         Empty for a sketch and for a line without length.
     """
-    if not (smooth or fitted) or route.geometry_kind == "sketch" or ruler.length_m == 0:
+    if not (smooth or fitted) or spread_m is None or ruler.length_m == 0:
         return Bends()
     parts = smooth_parts(ruler, accuracy_m=route.accuracy_m)
-    curvature, axis = curvature_of_parts(parts), axis_length(parts, accuracy_m=route.accuracy_m)
+    curvature = curvature_of_parts(parts)
+    axis = within(
+        axis_length(parts, accuracy_m=route.accuracy_m), filed_m=ruler.length_m, spread_m=spread_m
+    )
     stretch = axis.length_m / ruler.length_m
     spans_m = [part.ends_m for part in parts]
     windings = tuple(

@@ -66,9 +66,11 @@ def measure(route: Route, *, figures: Collection[Figure] = USUAL_FIGURES) -> Sur
         resolved = resolve(route, length_m=length_m, official=official)
         remarks += resolved.remarks
     tunnel_m = intervals.total_m(resolved.by_kind.get("tunnel", intervals.EMPTY))
+    spread_m = length_uncertainty_m(route, steps_m=steps_m)
     bends = measure_bends(
         route,
         ruler,
+        spread_m=spread_m,
         stations_m=[s.chainage_m for s in stations],
         smooth="curvature" in figures,
         fitted="alignment" in figures,
@@ -79,7 +81,7 @@ def measure(route: Route, *, figures: Collection[Figure] = USUAL_FIGURES) -> Sur
         chainage_m=ruler.chainage_m,
         length_m=length_m,
         length_3d_m=_length_3d_m(route, steps_m),
-        length_uncertainty_m=length_uncertainty_m(route, steps_m=steps_m),
+        length_uncertainty_m=spread_m,
         stations=stations,
         sections=_sections(stations, resolved),
         official=official,

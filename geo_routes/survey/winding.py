@@ -13,6 +13,8 @@ from geo_routes.chainage import Ruler
 WINDOWS_M = (1_000.0, 10_000.0)
 
 _STEPS_A_WINDOW = 20
+# Once round the Earth in steps of 50 m; a longer line leaps about.
+_MOST_STEPS = 1_000_000
 # Ends that meet, at a station of a loop, have no straight way between them.
 _SAME_PLACE_SHARE = 1e-6
 
@@ -61,7 +63,7 @@ def most_winding(
     step_m = window_m / _STEPS_A_WINDOW
     for begin_m, end_m in spans_m:
         count = int((end_m - begin_m) / step_m * (1 + 1e-12)) + 1
-        if count <= _STEPS_A_WINDOW:
+        if not _STEPS_A_WINDOW < count <= _MOST_STEPS:
             continue
         marks_m = np.minimum(begin_m + np.arange(count) * step_m, end_m)
         places = chainage.interpolate(ruler, marks_m)
