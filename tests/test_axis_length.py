@@ -7,7 +7,7 @@ import pytest
 from pyproj import Geod
 
 from geo_routes.chainage import lay_ruler
-from geo_routes.curvature import AxisLength, axis_length, smooth_parts
+from geo_routes.curvature import AxisLength, axis_length, smooth_parts, within
 from geo_routes.model import FloatArray, Route
 from geo_routes.survey import measure
 
@@ -127,3 +127,22 @@ def test_the_most_winding_window_is_a_half_circle() -> None:
     assert most.window_m == 1_000
     assert most.sinuosity == pytest.approx(np.pi / 2, rel=1e-3)
     assert most.from_m == pytest.approx(3_000, abs=25)
+
+
+def test_an_estimate_that_contradicts_the_line_gives_way_to_it() -> None:
+    good = AxisLength(length_m=990.0, uncertainty_m=2.0)
+    assert within(good, filed_m=1_000.0, spread_m=10.0) is good
+    wild = AxisLength(length_m=5_000.0, uncertainty_m=2.0)
+    assert within(wild, filed_m=1_000.0, spread_m=10.0) == AxisLength(
+        length_m=1_000.0, uncertainty_m=10.0
+    )
+    vague = AxisLength(length_m=990.0, uncertainty_m=500.0)
+    assert within(vague, filed_m=1_000.0, spread_m=10.0).uncertainty_m == 10.0
+
+
+def test_a_line_that_leaps_over_the_earth_has_finite_figures() -> None:
+    lonlat = np.random.default_rng(0).uniform((-180, -80), (180, 80), (60, 2))
+    survey = measure(Route(lonlat=lonlat), figures=["curvature"])
+    assert survey.axis is not None
+    assert survey.axis.length_m == pytest.approx(survey.length_m)
+    assert np.isfinite(survey.axis.uncertainty_m)
