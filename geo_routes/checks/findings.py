@@ -108,7 +108,10 @@ def _placed(survey: Survey, findings: list[Finding]) -> list[Finding]:
 
 def _declared_figures(survey: Survey, tolerance: float | None) -> list[Finding]:
     found = []
+    radius_told = False
     for verdict in judge(survey, tolerance=tolerance):
+        told = verdict.outcome != "untestable"
+        radius_told |= told and verdict.figure == "min_radius" and survey.alignment is not None
         finding = _of_verdict(survey, verdict)
         if finding is not None:
             found.append(finding)
@@ -119,7 +122,8 @@ def _declared_figures(survey: Survey, tolerance: float | None) -> list[Finding]:
         message = f"declared, and not measured by this version: {', '.join(left)}"
         found.append(say(survey, "declared.not_measured", "note", message))
     steps_m = np.diff(survey.chainage_m)
-    if declared is not None and declared.min_radius_m and survey.length_m > 0:
+    # Simplified vertices stand far apart on straights, and the alignment may be told by them.
+    if declared is not None and declared.min_radius_m and survey.length_m > 0 and not radius_told:
         typical_m = float(np.sum(steps_m**2) / np.sum(steps_m))
         # Four vertices in a curve of a quarter radian, or the curve cannot be seen in them.
         if typical_m > declared.min_radius_m / 16 and survey.route.geometry_kind != "sketch":
