@@ -81,7 +81,7 @@ def length_uncertainty_m(route: Route, *, steps_m: FloatArray) -> float | None:
         if route.accuracy_m is None and (estimate_m := noise_sigma_m(d_m, turn)) > rounding_m:
             windows = min(len(d_m) - 3, _MOST_WINDOWS)
             sigma_m, spread = estimate_m, _WINDOW_SPREAD / float(np.sqrt(windows))
-        lengthening_m = _noise_lengthening_m(d_m, sigma_m)
+        lengthening_m = noise_lengthening_m(d_m, sigma_m)
         noise_m += lengthening_m
         C += _chord_shortfall_m(d_m, turn, sigma_m)  # noqa: N806
         bends = 2 + float(np.sum(4 * np.sin(turn / 2) ** 2))
@@ -120,7 +120,7 @@ def noise_free_m(route: Route, *, steps_m: FloatArray) -> tuple[float, float] | 
             continue
         noisy = True
         mean_m = length_m / len(d_m)
-        guesses = [max(length_m - _noise_lengthening_m(d_m, sigma_m), 0.0)]
+        guesses = [max(length_m - noise_lengthening_m(d_m, sigma_m), 0.0)]
         for chord_sigmas in (10, 20, 40):
             every = int(np.ceil(chord_sigmas * sigma_m / mean_m))
             if 1 < every < len(line) / 3:
@@ -193,7 +193,8 @@ def noise_sigma_m(d_m: FloatArray, turn_rad: FloatArray) -> float:
     return float(np.partition(size, middle)[middle] / _MEDIAN_TO_SIGMA)
 
 
-def _noise_lengthening_m(d_m: FloatArray, sigma_m: float) -> float:
+def noise_lengthening_m(d_m: FloatArray, sigma_m: float) -> float:
+    """Give by how much noise lengthens a chain of steps on average; see `length_uncertainty_m`."""
     measured = float(np.mean(d_m**2))
     true = measured - 4 * sigma_m**2
     if true < measured / 4:

@@ -12,6 +12,8 @@ from geo_routes.model import Finding
 # A code and what it means; `docs/reference/findings.md` explains each at the anchor of its name.
 CODES: Mapping[str, str] = MappingProxyType(
     {
+        "alignment.jump": "the curvature jumps, without a transition",
+        "alignment.short_element": "a curve or tangent is shorter than asked for",
         "attribution.missing": "source, licence or accuracy are not stated",
         "bbox.malformed": "a bbox is not a list of 4 or 6 numbers",
         "coordinates.extra": "positions have four or more numbers",

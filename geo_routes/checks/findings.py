@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from geo_routes import chainage
+from geo_routes.checks.alignment import alignment_findings
 from geo_routes.checks.diagnosis import Cause, diagnose
 from geo_routes.checks.geometry import geometry_findings
 from geo_routes.checks.kilometres import kilometre_findings
@@ -27,7 +28,9 @@ _SLIGHT = 5e-5
 _MOST_CAUSES = 4
 
 
-def check(survey: Survey, *, tolerance: float | None = None) -> tuple[Finding, ...]:
+def check(
+    survey: Survey, *, tolerance: float | None = None, shortest_element_m: float | None = None
+) -> tuple[Finding, ...]:
     """Collect every finding about a surveyed route.
 
     Parameters
@@ -35,6 +38,9 @@ def check(survey: Survey, *, tolerance: float | None = None) -> tuple[Finding, .
     survey : Survey
     tolerance : float, optional
         Relative for lengths (default 0.01) and absolute for shares (default 0.02).
+    shortest_element_m : float, optional
+        Circular curves and tangents shorter than this are findings, where the survey has an
+        alignment.
 
     Returns
     -------
@@ -52,6 +58,7 @@ def check(survey: Survey, *, tolerance: float | None = None) -> tuple[Finding, .
         *name_findings(survey),
         *kilometre_findings(survey, tolerance=tolerance),
         *_declared_figures(survey, tolerance),
+        *alignment_findings(survey, shortest_m=shortest_element_m),
         *attribution_findings(survey),
     ]
     return sort_findings(_placed(survey, found))
@@ -101,7 +108,10 @@ def _placed(survey: Survey, findings: list[Finding]) -> list[Finding]:
 
 def _declared_figures(survey: Survey, tolerance: float | None) -> list[Finding]:
     found = []
+    radius_told = False
     for verdict in judge(survey, tolerance=tolerance):
+        told = verdict.outcome != "untestable"
+        radius_told |= told and verdict.figure == "min_radius" and survey.alignment is not None
         finding = _of_verdict(survey, verdict)
         if finding is not None:
             found.append(finding)
@@ -112,7 +122,8 @@ def _declared_figures(survey: Survey, tolerance: float | None) -> list[Finding]:
         message = f"declared, and not measured by this version: {', '.join(left)}"
         found.append(say(survey, "declared.not_measured", "note", message))
     steps_m = np.diff(survey.chainage_m)
-    if declared is not None and declared.min_radius_m and survey.length_m > 0:
+    # Simplified vertices stand far apart on straights, and the alignment may be told by them.
+    if declared is not None and declared.min_radius_m and survey.length_m > 0 and not radius_told:
         typical_m = float(np.sum(steps_m**2) / np.sum(steps_m))
         # Four vertices in a curve of a quarter radian, or the curve cannot be seen in them.
         if typical_m > declared.min_radius_m / 16 and survey.route.geometry_kind != "sketch":

@@ -10,12 +10,25 @@ import numpy as np
 
 from geo_routes.errors import InvalidNoun
 from geo_routes.model import Declared, Route
-from geo_routes.survey import FIGURES, Figure, LocatedStation, Survey
+from geo_routes.survey import (
+    FIGURES,
+    USUAL_FIGURES,
+    Figure,
+    LocatedStation,
+    Survey,
+    provable_radii,
+)
 
 Outcome = Literal["agrees", "differs", "untestable"]
 
 LENGTH_TOLERANCE = 0.01
 FRACTION_TOLERANCE = 0.02
+
+# A declared smallest radius is verified where no curve of a fifth of it in length could hide, and
+# where such a curve rises over its chord by so much of what a vertex is off that it is measured.
+_CURVE_SHARE = 0.2
+_CURVES_M = (20.0, 1_000.0)
+_MEASURED = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,21 +103,23 @@ def judge(survey: Survey, *, tolerance: float | None = None) -> tuple[Verdict, .
     return tuple(verdicts)
 
 
-def figures_to_judge(route: Route) -> tuple[Figure, ...]:
-    """Give the figures that checking a route needs: the curvature takes longest, and is seldom.
+def figures_to_judge(route: Route, *, alignment: bool = False) -> tuple[Figure, ...]:
+    """Give the figures that checking a route needs: the alignment takes longest, and is seldom.
 
     Parameters
     ----------
     route : Route
+    alignment : bool
+        Whether findings about the alignment are wanted in any case.
 
     Returns
     -------
-    tuple of {"length", "sections", "structures", "curvature"}
+    tuple of {"length", "sections", "structures", "curvature", "alignment"}
         For `measure`.
     """
-    if route.declared is not None and route.declared.min_radius_m is not None:
+    if alignment or (route.declared is not None and route.declared.min_radius_m is not None):
         return FIGURES
-    return tuple(figure for figure in FIGURES if figure != "curvature")
+    return tuple(figure for figure in USUAL_FIGURES if figure != "curvature")
 
 
 def rounding(figure: float) -> float:
@@ -251,7 +266,7 @@ def _judge_radius(survey: Survey, declared: Declared, relative: float) -> Verdic
         outcome = "differs"
         reason = f"a curve {at} is sharper, {smallest.high_m:,.0f} m at most"
     elif smallest.low_m >= figure - allowed:
-        outcome, reason = "agrees", "no curve is sharper"
+        outcome, reason = _verify_radius(survey, figure)
     else:
         outcome = "untestable"
         reason = (
@@ -267,6 +282,34 @@ def _judge_radius(survey: Survey, declared: Declared, relative: float) -> Verdic
         unit="m",
         reason=reason,
         source=declared.source,
+    )
+
+
+def _verify_radius(survey: Survey, figure: float) -> tuple[Outcome, str]:
+    """Tell whether a sharper curve could hide, where none was found."""
+    if survey.alignment is None:
+        return "agrees", "no curve is sharper"
+    curve_m = float(np.clip(_CURVE_SHARE * figure, *_CURVES_M))
+    sigma_m = survey.alignment.sigma_m or 0.0
+    rise_m = curve_m**2 / (8 * figure)
+    if rise_m < _MEASURED * sigma_m:
+        return "untestable", (
+            f"no curve is seen to be sharper, but one of {curve_m:,.0f} m rises by {rise_m:,.2f} m "
+            f"only, and the vertices are {sigma_m:,.2f} m off"
+        )
+    stations_m = [located.chainage_m for located in survey.stations]
+    stretches = provable_radii(
+        survey.alignment, survey.ruler, stations_m=stations_m, curve_m=curve_m
+    )
+    blind = [s for s in stretches if s.radius_m is None or s.radius_m < figure]
+    if not blind:
+        return "agrees", f"no curve of {curve_m:,.0f} m or more is sharper"
+    worst = min(blind, key=lambda s: s.radius_m or 0.0)
+    told = "none" if worst.radius_m is None else f"only one of {worst.radius_m:,.0f} m or less"
+    where = f"between {worst.from_m / 1000:.3f} and {worst.to_m / 1000:.3f} km"
+    return "untestable", (
+        f"no curve is seen to be sharper, but of curves {curve_m:,.0f} m long the vertices "
+        f"{where} prove {told}"
     )
 
 

@@ -121,6 +121,19 @@ class _Fixing:
     "shares [default: 0.02].",
 )
 @click.option(
+    "--alignment",
+    is_flag=True,
+    help="Fit the alignment, and look for jumps of curvature; takes longer. A declared smallest "
+    "radius asks for it by itself.",
+)
+@click.option(
+    "--shortest-element",
+    "shortest_element_m",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="M",
+    help="Warn of circular curves and tangents shorter than this many metres; fits the alignment.",
+)
+@click.option(
     "--fix",
     "fixing",
     is_flag=True,
@@ -138,10 +151,12 @@ def command(  # noqa: PLR0913 - one argument for each option
     ignore: list[str],
     fail_on: str,
     tolerance: float | None,
+    shortest_element_m: float | None,
     output: str | None,
     units: Units,
     stationing: Stationing,
     *,
+    alignment: bool,
     fixing: bool,
     in_place: bool,
     as_json: bool,
@@ -152,6 +167,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     """
     form = "json" if as_json else form
     _refuse_odd_fixing(inputs, output, fixing=fixing, in_place=in_place)
+    fitted = alignment or shortest_element_m is not None
     fixes = _Fixing(wanted=fixing, output=output, in_place=in_place)
     failed: list[str] = []
     reasons: dict[str, str] = {}
@@ -160,8 +176,14 @@ def command(  # noqa: PLR0913 - one argument for each option
     for source, routes in read_inputs(
         inputs, verb="checking", failed=failed, reasons=reasons, change=fixes
     ):
-        surveys = [measure(route, figures=figures_to_judge(route)) for route in routes]
-        found = [f for s in surveys for f in check(s, tolerance=tolerance)]
+        surveys = [
+            measure(route, figures=figures_to_judge(route, alignment=fitted)) for route in routes
+        ]
+        found = [
+            f
+            for s in surveys
+            for f in check(s, tolerance=tolerance, shortest_element_m=shortest_element_m)
+        ]
         everything = sort_findings([*found, *find_namesakes(surveys)])
         findings = choose_findings(everything, select=select, ignore=ignore)
         labels = tuple(s.route.label for s in surveys)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from geo_routes.chainage import Ruler
-from geo_routes.curvature.development import develop
+from geo_routes.curvature.development import Development, develop
 from geo_routes.model import FloatArray
 from geo_routes.uncertainty import noise_sigma_m, rounding_sigma_m
 
@@ -52,6 +53,8 @@ class SmoothPart:
         Chainages where the part begins and ends.
     chainage_m : (n,) float64
         Of the vertices that were fitted; empty where there are too few.
+    chain : Development or None
+        The vertices unrolled onto a plane; None where there are too few.
     curve : Curve or None
         None where there are fewer than five vertices apart.
     floor_m : float
@@ -60,6 +63,7 @@ class SmoothPart:
 
     ends_m: tuple[float, float]
     chainage_m: FloatArray
+    chain: Development | None
     curve: Curve | None
     floor_m: float
 
@@ -77,12 +81,17 @@ def estimate_curvature(ruler: Ruler, *, accuracy_m: float | None = None) -> Curv
     -------
     Curvature
     """
+    return curvature_of_parts(smooth_parts(ruler, accuracy_m=accuracy_m))
+
+
+def curvature_of_parts(parts: Sequence[SmoothPart]) -> Curvature:
+    """Give the curvature of a line whose parts have their smooth curves."""
     nothing = np.full(2, np.nan)
     rows = [
         (np.array(part.ends_m), nothing, nothing, nothing)
         if part.curve is None
         else curvature_along(part.curve, part.chainage_m)
-        for part in smooth_parts(ruler, accuracy_m=accuracy_m)
+        for part in parts
     ]
     columns = zip(*rows, strict=True)
     chainage_m, curvature, sd, width = (np.concatenate(column) for column in columns)
@@ -104,13 +113,14 @@ def smooth_parts(ruler: Ruler, *, accuracy_m: float | None = None) -> list[Smoot
         chain = develop(lonlat, chainage_m=places_m) if end - first >= _FEWEST else None
         curve = None
         if chain is not None and len(chain.xy_m) >= _FEWEST:
-            turns = _turns_rad(chain.xy_m)
+            turns = turns_rad(chain.xy_m)
             guess_m = max(noise_sigma_m(chain.chords_m, turns), floor_m)
             curve = smooth(chain.xy_m, sigma_m=accuracy_m, floor_m=floor_m, guess_m=1.5 * guess_m)
         parts.append(
             SmoothPart(
                 ends_m=(float(places_m[0]), float(places_m[-1])),
                 chainage_m=np.empty(0) if chain is None else chain.chainage_m,
+                chain=chain,
                 curve=curve,
                 floor_m=floor_m,
             )
@@ -118,7 +128,8 @@ def smooth_parts(ruler: Ruler, *, accuracy_m: float | None = None) -> list[Smoot
     return parts
 
 
-def _turns_rad(xy_m: FloatArray) -> FloatArray:
+def turns_rad(xy_m: FloatArray) -> FloatArray:
+    """Give the turns of a plane chain at its inner places, left positive."""
     heading = np.arctan2(*np.diff(xy_m, axis=0).T[::-1])
     return np.asarray((np.diff(heading) + np.pi) % (2 * np.pi) - np.pi)
 

@@ -183,7 +183,7 @@ class _Fit:
         t = np.clip(self.place_m / self.knot_m, 0, spans)
         self.cell: IntArray = np.minimum(t.astype(np.int64), spans - 1)
         self.share = t - self.cell
-        self.values = _basis(self.share)
+        self.values = basis(self.share)
         self.gram = np.zeros((_BAND + 1, self.size))
         for i in range(4):
             for j in range(i, 4):
@@ -298,7 +298,7 @@ def _factor(banded: FloatArray) -> FloatArray:
     return np.asarray(cholesky_banded(banded, lower=True, check_finite=False))
 
 
-def _basis(t: FloatArray) -> FloatArray:
+def basis(t: FloatArray) -> FloatArray:
     """Give the four uniform cubic B-splines at shares of a cell."""
     u = 1 - t
     return np.column_stack(

@@ -6,10 +6,9 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
 from geo_routes.chainage import OfficialKilometres, Stationing, write_stationing
-from geo_routes.curvature import SmallestRadius, turning_deg_per_km
 from geo_routes.errors import visible
 from geo_routes.model import STRUCTURE_KINDS
-from geo_routes.report.curves import say_radius
+from geo_routes.report.bends import bend_lines, bend_values
 from geo_routes.report.saying import MOST_ROWS, WORDS, Units, more, say_chainage, say_length
 from geo_routes.survey import FIGURES, Figure, Survey
 
@@ -42,10 +41,7 @@ def _measure_lines(
     if survey.length_3d_m is not None:
         yield f"  3D length  {say_length(survey.length_3d_m, units=units)}"
     yield f"  vertices   {len(route.lonlat):,}"
-    if "curvature" in figures and survey.sinuosity is not None:
-        yield f"  sinuosity  {survey.sinuosity:.3f}"
-    if "curvature" in figures and survey.smallest_radius is not None:
-        yield f"  radius     {_say_radius(survey.smallest_radius, place)}"
+    yield from bend_lines(survey, figures, units=units, place=place)
     if "structures" in figures:
         yield from _structure_lines(survey, units, place)
     if survey.official is not None:
@@ -58,16 +54,6 @@ def _measure_lines(
             yield f"    {place(located.chainage_m):>12}  {name}{off}"
         yield from more(len(survey.stations))
         yield from _section_lines(survey, units)
-
-
-def _say_radius(smallest: SmallestRadius, place: Callable[[float], str]) -> str:
-    if smallest.radius_m is None:
-        return f"no curve sharper than {say_radius(smallest.low_m)}, none sure"
-    high = "" if smallest.high_m is None else f" to {say_radius(smallest.high_m)}"
-    return (
-        f"smallest {say_radius(smallest.radius_m)} ({say_radius(smallest.low_m)}{high}) "
-        f"at {place(smallest.chainage_m)}"
-    )
 
 
 def _kilometre_lines(official: OfficialKilometres, stationing: Stationing) -> Iterator[str]:
@@ -194,14 +180,4 @@ def route_figures(survey: Survey, *, figures: Collection[Figure] = FIGURES) -> d
             }
             for kind, length_m in survey.structure_length_m.items()
         }
-    if "curvature" in figures:
-        smallest, curvature = survey.smallest_radius, survey.curvature
-        row |= {
-            "min_radius_m": None if smallest is None else smallest.radius_m,
-            "min_radius_low_m": None if smallest is None else smallest.low_m,
-            "min_radius_high_m": None if smallest is None else smallest.high_m,
-            "min_radius_at_m": None if smallest is None else smallest.chainage_m,
-            "sinuosity": survey.sinuosity,
-            "turning_deg_per_km": None if curvature is None else turning_deg_per_km(curvature),
-        }
-    return row
+    return row | bend_values(survey, figures)

@@ -10,30 +10,33 @@ from typing import Literal, get_args
 import numpy as np
 
 from geo_routes import chainage, geodesy, intervals
-from geo_routes.curvature import Curvature, estimate_curvature
 from geo_routes.model import Finding, FloatArray, Route, fold
 from geo_routes.structures import NOTHING_RESOLVED, Resolved, resolve
+from geo_routes.survey.bends import measure_bends
 from geo_routes.survey.kilometres import calibrate_route
 from geo_routes.survey.nouns import LocatedStation, Section, Survey
 from geo_routes.survey.stations import locate_stations
 from geo_routes.uncertainty import length_uncertainty_m
 
-Figure = Literal["length", "sections", "structures", "curvature"]
+Figure = Literal["length", "sections", "structures", "curvature", "alignment"]
 FIGURES: tuple[Figure, ...] = get_args(Figure)
+# The alignment takes ten times as long as all the rest, so that it must be asked for.
+USUAL_FIGURES: tuple[Figure, ...] = tuple(f for f in FIGURES if f != "alignment")
 
 _GAP_M = 0.01
 _SAME_PLACE_M = 0.5
 _MOST_GAPS = 0.001
 
 
-def measure(route: Route, *, figures: Collection[Figure] = FIGURES) -> Survey:
+def measure(route: Route, *, figures: Collection[Figure] = USUAL_FIGURES) -> Survey:
     """Measure everything about a route, once.
 
     Parameters
     ----------
     route : Route
-    figures : collection of {"length", "sections", "structures", "curvature"}
-        What is wanted besides the length; what is left out costs nothing and stays empty.
+    figures : collection of {"length", "sections", "structures", "curvature", "alignment"}
+        What is wanted besides the length; what is left out costs nothing and stays empty. By
+        default all but the alignment, which takes longest.
 
     Returns
     -------
@@ -63,13 +66,22 @@ def measure(route: Route, *, figures: Collection[Figure] = FIGURES) -> Survey:
         resolved = resolve(route, length_m=length_m, official=official)
         remarks += resolved.remarks
     tunnel_m = intervals.total_m(resolved.by_kind.get("tunnel", intervals.EMPTY))
+    spread_m = length_uncertainty_m(route, steps_m=steps_m)
+    bends = measure_bends(
+        route,
+        ruler,
+        spread_m=spread_m,
+        stations_m=[s.chainage_m for s in stations],
+        smooth="curvature" in figures,
+        fitted="alignment" in figures,
+    )
     known = bool(resolved.informed and length_m > 0)
     return Survey(
         route=route,
         chainage_m=ruler.chainage_m,
         length_m=length_m,
         length_3d_m=_length_3d_m(route, steps_m),
-        length_uncertainty_m=length_uncertainty_m(route, steps_m=steps_m),
+        length_uncertainty_m=spread_m,
         stations=stations,
         sections=_sections(stations, resolved),
         official=official,
@@ -81,7 +93,12 @@ def measure(route: Route, *, figures: Collection[Figure] = FIGURES) -> Survey:
         tunnel_fraction=tunnel_m / length_m if known else None,
         known_fraction=min(intervals.total_m(resolved.known_m) / length_m, 1.0) if known else 0.0,
         sinuosity=_sinuosity(route, length_m) if "curvature" in figures else None,
-        curvature=_curvature(route, ruler) if "curvature" in figures else None,
+        curvature=bends.curvature,
+        axis=bends.axis,
+        alignment=bends.alignment,
+        alignment_figures=bends.figures,
+        provable=bends.provable,
+        windings=bends.windings,
         remarks=fold(remarks),
     )
 
@@ -129,12 +146,6 @@ def _length_3d_m(route: Route, steps_m: FloatArray) -> float | None:
     # A step at mean height h is longer than on the ellipsoid by (R + h) / R; heights of routes
     # change that by less than 1e-3 and the file rarely says which datum they have, so it is left.
     return float(np.sum(np.hypot(steps_m, climbs_m)))
-
-
-def _curvature(route: Route, ruler: chainage.Ruler) -> Curvature | None:
-    if route.geometry_kind == "sketch" or ruler.length_m == 0:
-        return None
-    return estimate_curvature(ruler, accuracy_m=route.accuracy_m)
 
 
 def _sinuosity(route: Route, length_m: float) -> float | None:

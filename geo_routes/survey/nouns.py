@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
+from geo_routes.alignment import (
+    Alignment,
+    AlignmentFigures,
+    Detectable,
+    sustained_radius,
+)
 from geo_routes.chainage import OfficialKilometres, Ruler
-from geo_routes.curvature import Curvature, SmallestRadius, smallest_radius
+from geo_routes.curvature import AxisLength, Curvature, SmallestRadius, smallest_radius
 from geo_routes.model import Finding, FloatArray, Route, Station, Structure, StructureKind
+from geo_routes.survey.winding import Winding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +101,18 @@ class Survey:
         make up more than a thousandth of it.
     curvature : Curvature or None
         Along the line; None for a sketch, and where it was not asked for.
+    axis : AxisLength or None
+        Length of the true axis, freed of noise and of cut corners, with its uncertainty; None for
+        a sketch, and where neither curvature nor alignment was asked for.
+    alignment : Alignment or None
+        Tangents, transitions and circular curves; None for a sketch, and where it was not asked
+        for.
+    alignment_figures : AlignmentFigures or None
+        What they amount to; None where nothing could be fitted.
+    provable : tuple of Detectable
+        The largest radii that the vertices can tell from straight, section by section.
+    windings : tuple of Winding
+        The most winding stretches of 1 km and of 10 km, where the line is as long.
     remarks : tuple of Finding
         What was seen while measuring.
     """
@@ -111,12 +132,29 @@ class Survey:
     known_fraction: float
     sinuosity: float | None
     curvature: Curvature | None
+    axis: AxisLength | None
+    alignment: Alignment | None
+    alignment_figures: AlignmentFigures | None
+    provable: tuple[Detectable, ...]
+    windings: tuple[Winding, ...]
     remarks: tuple[Finding, ...]
 
     @property
     def smallest_radius(self) -> SmallestRadius | None:
-        """The smallest radius with its interval; None where nothing is known of it."""
+        """The smallest radius with its interval; None where nothing is known of it.
+
+        By the circular curves of the alignment, where there is one, else by the smooth curvature.
+        """
+        if self.alignment is not None:
+            return sustained_radius(self.alignment)
         return None if self.curvature is None else smallest_radius(self.curvature)
+
+    @property
+    def axis_sinuosity(self) -> float | None:
+        """Sinuosity of the axis, freed of noise; None where `sinuosity` or `axis` is."""
+        if self.sinuosity is None or self.axis is None or self.length_m == 0:
+            return None
+        return max(self.sinuosity * self.axis.length_m / self.length_m, 1.0)
 
     @property
     def ruler(self) -> Ruler:
@@ -126,6 +164,13 @@ class Survey:
             part_starts=self.route.part_starts,
             chainage_m=self.chainage_m,
         )
+
+    @property
+    def gaps_m(self) -> tuple[float, ...]:
+        """Chainages at which parts end that do not join."""
+        line, starts = self.route.lonlat, self.route.part_starts[1:]
+        apart = np.any(line[starts - 1] != line[starts], axis=1)
+        return tuple(self.chainage_m[starts[apart]].tolist())
 
     def fraction(self, kind: StructureKind) -> float | None:
         """Give the share of a kind of structure, a lower bound; None where nothing is known."""

@@ -136,3 +136,14 @@ def test_arguments_that_cannot_be_used_get_one_line(
     [line] = outcome.err.splitlines()
     assert line.startswith("error: ")
     assert len(line) <= 400
+
+
+def test_the_alignment_is_judged_when_asked_for(run: Run, make_file: MakeFile) -> None:
+    assert "alignment." not in run("check", make_file()).out
+    for options in (("--alignment",), ("--shortest-element", "50")):
+        outcome = run("check", *options, "--json", make_file())
+        assert outcome.code == 0
+        assert outcome.json["files"]
+    refused = run("check", "--shortest-element", "0", make_file())
+    assert refused.code == 2
+    assert len(refused.errors) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -82,6 +84,8 @@ def test_findings_are_warnings_on_stderr_and_measure_still_exits_0(
         ("sections", {"stations", "sections"}, {"structures", "tunnel_fraction", "sinuosity"}),
         ("structures", {"structures", "tunnel_fraction"}, {"stations", "sinuosity"}),
         ("curvature", {"sinuosity", "min_radius_m"}, {"stations", "structures"}),
+        ("curvature", {"axis_length_m", "most_winding"}, {"alignment", "provable_radii"}),
+        ("alignment", {"alignment", "provable_radii", "min_radius_m"}, {"sinuosity", "stations"}),
         ("length, structures", {"structures"}, {"sections", "sinuosity"}),
     ],
 )
@@ -140,3 +144,41 @@ def test_where_nothing_is_known_of_structures_json_says_null(run: Run, make_file
     [row] = run("measure", "--json", path).json["routes"]
     assert row["tunnel_length_m"] is row["tunnel_fraction"] is None
     assert all(s["tunnel_fraction"] is None for s in row["sections"])
+
+
+def bow() -> list[list[float]]:
+    """Give 1 km straight on, a quarter circle of 500 m radius, and 1 km, a vertex every 20 m."""
+    (lon, lat), azimuth, row = (9.0, 48.0), 0.0, [[9.0, 48.0]]
+    quarter_m = 250 * math.pi
+    for i in range(round((2_000 + quarter_m) / 20)):
+        turn = math.degrees(20 / 500) / 2 if 1_000 <= i * 20 < 1_000 + quarter_m else 0.0
+        lon, lat, back = GEOD.fwd(lon, lat, azimuth - turn, 20)
+        azimuth = back + 180 - turn
+        row.append([lon, lat])
+    return row
+
+
+def test_the_alignment_has_its_members(run: Run, make_file: MakeFile, tmp_path: Path) -> None:
+    path = make_file()
+    document = json.loads(path.read_text())
+    document["features"] = document["features"][:1]
+    document["features"][0]["geometry"]["coordinates"] = bow()
+    path = tmp_path / "bow.geojson"
+    path.write_text(json.dumps(document))
+    [row] = run("measure", "--json", path).json["routes"]
+    assert row["min_radius_low_m"] < row["min_radius_m"] < row["min_radius_high_m"]
+    assert row["min_radius_m"] == pytest.approx(500, rel=0.02)
+    alignment = row["alignment"]
+    assert alignment["net_turning_deg"] == pytest.approx(90, abs=3)
+    assert alignment["turning_deg_per_km"] == row["turning_deg_per_km"]
+    shares = {b["radius_m"]: b["fraction"] for b in alignment["below_radius"]}
+    assert shares[300] == 0
+    assert shares[600] == pytest.approx(250 * math.pi / row["length_m"], abs=0.03)
+    assert [p["percent"] for p in alignment["radius_percentiles"]] == [1, 5, 50]
+    assert alignment["curve_status_m"]["measured"] > 600
+    assert [p["curve_m"] for p in row["provable_radii"]] == [200, 600, 1_000]
+    assert [w["window_m"] for w in row["most_winding"]] == [1_000]
+    assert row["axis_length_m"] == pytest.approx(row["length_m"], abs=0.2)
+    text = run("measure", path).out
+    assert "freed of noise" in text
+    assert "smallest 500 m" in text or "smallest 49" in text or "smallest 50" in text
