@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from geo_routes.alignment.elements import Alignment, Element, Kink
+from geo_routes.alignment.kinks import turn_at_deg
 from geo_routes.alignment.learning import expect_curves, expect_noise, expect_ramps
 from geo_routes.alignment.pieces import Piece, chain_pieces, elements_of, tangents
 from geo_routes.alignment.search import search_chains
@@ -20,9 +23,13 @@ _LEAST_SIGMA_M = 1e-3
 _RAMP_WIDTHS = 4.0
 # What is learnt from one turn serves the next; noise that falls by less than this has settled.
 _TURNS, _SETTLED = 4, 0.9
+# How far the sides of a corner are looked at, in kernel half-widths.
+_KINK_WIDTHS = 8.0
 
 
-def fit_alignment(ruler: Ruler, *, accuracy_m: float | None = None) -> Alignment:
+def fit_alignment(
+    ruler: Ruler, *, accuracy_m: float | None = None, parts: Sequence[SmoothPart] | None = None
+) -> Alignment:
     """Fit tangents, transitions and circular curves to a line.
 
     Parameters
@@ -30,6 +37,8 @@ def fit_alignment(ruler: Ruler, *, accuracy_m: float | None = None) -> Alignment
     ruler : Ruler
     accuracy_m : float, optional
         1 sigma per axis of the vertices; without it, it is estimated from the line.
+    parts : sequence of SmoothPart, optional
+        The line's parts with their smooth curves, where these are at hand.
 
     Returns
     -------
@@ -46,7 +55,9 @@ def fit_alignment(ruler: Ruler, *, accuracy_m: float | None = None) -> Alignment
     kinks: list[Kink] = []
     rows = []
     sigmas = []
-    for part in smooth_parts(ruler, accuracy_m=accuracy_m):
+    if parts is None:
+        parts = smooth_parts(ruler, accuracy_m=accuracy_m)
+    for part in parts:
         if part.curve is None:
             nothing = np.full(2, np.nan)
             rows.append((np.array(part.ends_m), nothing, nothing, nothing))
@@ -55,11 +66,10 @@ def fit_alignment(ruler: Ruler, *, accuracy_m: float | None = None) -> Alignment
         rows.append(row)
         sigma_m, pieces = _explain(part, row[1], row[2], known=accuracy_m is not None)
         sigmas.append(sigma_m)
-        found, corners = elements_of(
+        elements += elements_of(
             pieces, place_m=part.curve.place_m, chainage_m=part.chainage_m, sigma_m=sigma_m
         )
-        elements += found
-        kinks += corners
+        kinks += _kinks(part, pieces)
     chainage_m, curvature, sd, width = (np.concatenate(c) for c in zip(*rows, strict=True))
     return Alignment(
         elements=tuple(elements),
@@ -69,6 +79,23 @@ def fit_alignment(ruler: Ruler, *, accuracy_m: float | None = None) -> Alignment
         sigma_m=float(np.median(sigmas)) if sigmas else None,
         kinks=tuple(kinks),
     )
+
+
+def _kinks(part: SmoothPart, pieces: list[Piece]) -> list[Kink]:
+    curve, chain = part.curve, part.chain
+    corners_m = [piece.from_m for piece in pieces if piece.kind == "kink"]
+    if curve is None or chain is None or not corners_m:
+        return []
+    bent_m = [x for p in pieces if p.kind != "kink" for x in (p.from_m, p.to_m)]
+    found = []
+    for at_m in corners_m:
+        others = [x for x in (*bent_m, *corners_m, 0.0, curve.length_m) if x != at_m]
+        reach_m = min(_KINK_WIDTHS * curve.width_m, *(abs(x - at_m) for x in others))
+        turn_deg = turn_at_deg(chain.xy_m, curve.place_m, at_m, reach_m=reach_m)
+        found.append(
+            Kink(at_m=float(np.interp(at_m, curve.place_m, part.chainage_m)), turn_deg=turn_deg)
+        )
+    return found
 
 
 def _explain(
@@ -87,12 +114,16 @@ def _explain(
     bends = find_bends(knots_m, curvature, sd, width_m=width_m)
     stretches = list(cut_stretches(bends, *seen, width_m=width_m))
     clear = np.abs(curvature) > 2 * sd
-    usual = float(np.sqrt(np.mean(curvature[clear] ** 2))) if clear.any() else 1 / curve.length_m
+    usual = (
+        float(np.sqrt(np.mean(curvature[clear] ** 2)))
+        if clear.any()
+        else 1 / max(curve.length_m, 1.0)
+    )
     expected = Expectation(
         sigma_m=sigma_m,
         curvature_per_m=usual,
         square_sd_m2=(_RAMP_WIDTHS * width_m) ** 2,
-        spacing_m=max(6 * width_m, curve.length_m / (8 * max(len(stretches), 1))),
+        spacing_m=max(6 * width_m, 1.0, curve.length_m / (8 * max(len(stretches), 1))),
     )
     fits: list[Fit] = []
     if stretches:

@@ -6,6 +6,7 @@ import numpy as np
 
 from geo_routes.alignment.search import explained
 from geo_routes.alignment.sights import Fit, Sight, project
+from geo_routes.model import FloatArray
 
 # A bend longer than so many of the shortest plateaus that can be told is no corner.
 _LONGEST = 13.0
@@ -14,6 +15,32 @@ _FEW_PLACES = 3
 _PLACES = 15
 # A corner has two parameters, a curve with its ramps five: chi-square that the curve must gain.
 _WORTH = 6.0
+
+
+def turn_at_deg(xy_m: FloatArray, place_m: FloatArray, at_m: float, *, reach_m: float) -> float:
+    """Give how far a line turns at a corner: between its directions before and after.
+
+    Parameters
+    ----------
+    xy_m : (n, 2) float64
+        Vertices of the line unrolled onto a plane.
+    place_m : (n,) float64
+        Where they lie along the curve.
+    at_m, reach_m : float
+        The corner, and how far its sides are looked at.
+
+    Returns
+    -------
+    float
+        Left positive.
+    """
+    middle = int(np.searchsorted(place_m, at_m))
+    low, high = np.searchsorted(place_m, [at_m - reach_m, at_m + reach_m]).tolist()
+    low, high = max(min(low, middle - 2), 0), min(max(high, middle + 2), len(place_m))
+    before = xy_m[max(middle - 1, low)] - xy_m[low]
+    after = xy_m[high - 1] - xy_m[min(middle, high - 1)]
+    cross, dot = before[0] * after[1] - before[1] * after[0], before @ after
+    return float(np.degrees(np.arctan2(cross, dot)))
 
 
 def find_corner(

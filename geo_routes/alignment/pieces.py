@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from geo_routes.alignment.elements import Element, Kink, Status
+from geo_routes.alignment.elements import Element, Status
 from geo_routes.alignment.kinks import find_corner
 from geo_routes.alignment.sights import Expectation, Fit
 from geo_routes.alignment.stretches import Stretch
@@ -204,7 +204,7 @@ def _joined(one: Piece, two: Piece) -> Piece | None:
 
 def elements_of(
     pieces: Sequence[Piece], *, place_m: FloatArray, chainage_m: FloatArray, sigma_m: float
-) -> tuple[list[Element], list[Kink]]:
+) -> list[Element]:
     """Fill the rest with tangents, and go over to the chainage of the line as filed.
 
     Parameters
@@ -216,17 +216,14 @@ def elements_of(
 
     Returns
     -------
-    tuple of list
-        Elements and kinks.
+    list of Element
+        By chainage, without gap.
     """
     length_m = float(place_m[-1])
     row: list[Piece] = []
-    kinks: list[Kink] = []
     reached_m = 0.0
     for piece in pieces:
-        if piece.turn_rad is not None:
-            at_m = float(np.interp(piece.from_m, place_m, chainage_m))
-            kinks.append(Kink(at_m=at_m, turn_deg=float(np.degrees(piece.turn_rad))))
+        if piece.kind == "kink":
             continue
         from_m, to_m = max(piece.from_m, reached_m), min(max(piece.to_m, reached_m), length_m)
         if from_m > reached_m:
@@ -238,12 +235,11 @@ def elements_of(
         row.append(_tangent(reached_m, length_m))
     places = np.array([(piece.from_m, piece.to_m) for piece in row]).reshape(-1, 2)
     at = np.interp(places, place_m, chainage_m).tolist()
-    elements = [
+    return [
         _element(piece, float(ends[0]), float(ends[1]), sigma_m=sigma_m)
         for ends, piece in zip(at, row, strict=True)
         if ends[1] > ends[0]
     ]
-    return elements, kinks
 
 
 def _tangent(from_m: float, to_m: float) -> Piece:

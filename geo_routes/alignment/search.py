@@ -27,6 +27,9 @@ _GRID = 48
 _POOR = 0.5
 # Parameters that are fitted, as a share of the places.
 _MOST_SHARE = 0.6
+_MOST_RAMPS = 12
+# How often plateaus are parted. What is no noise is left on real lines, however many there are.
+_MOST_PARTING = 2
 _SINGULAR = 1e-11
 
 
@@ -41,6 +44,7 @@ class _State:
     kept: Fit | None = None
     # Whether curvature is added anywhere, or, when that gains nothing more, plateaus are parted.
     parting: bool = False
+    parted: int = 0
     done: bool = False
 
 
@@ -178,11 +182,13 @@ def _longer(state: _State, expected: Expectation, *, thorough: bool) -> list[Cha
             if longer is not None:
                 found.append(longer)
         state.parting = not found
-    if thorough and state.parting and _is_poor(state.fit, expected):
+    often = state.parted >= _MOST_PARTING
+    if thorough and state.parting and not often and _is_poor(state.fit, expected):
+        state.parted += 1
         least_m = state.sight.least_m
         found += richer(state.fit.chain, usual_m=expected.usual_m, least_m=least_m)
     most = len(state.sight.place_m) * _MOST_SHARE
-    return [chain for chain in found if chain.parameters <= most]
+    return [chain for chain in found if chain.parameters <= most and len(chain) <= _MOST_RAMPS]
 
 
 def _is_poor(fit: Fit, expected: Expectation) -> bool:

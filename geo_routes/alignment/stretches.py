@@ -23,7 +23,7 @@ _FEWEST_PLACES = 5
 _NEAR_WIDTHS, _FAR_CELL_WIDTHS, _WORTH_THINNING = 3.0, 2.0, 0.85
 _LEAST_WIDTHS = 0.3
 # A straight stretch is looked through in pieces of so many places.
-_LONGEST_STRAIGHT = 300
+_LONGEST_STRAIGHT = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

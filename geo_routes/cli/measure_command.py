@@ -18,12 +18,14 @@ from geo_routes.report import (
     route_figures,
     strict,
 )
-from geo_routes.survey import FIGURES, Figure, measure
+from geo_routes.survey import FIGURES, USUAL_FIGURES, Figure, measure
 
 
 def _choose_figures(
-    _context: click.Context, _parameter: click.Parameter, value: str
-) -> tuple[str, ...]:
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> tuple[str, ...] | None:
+    if value is None:
+        return None
     chosen = tuple(word.strip() for word in value.split(","))
     unknown = [word for word in chosen if word not in FIGURES]
     if unknown:
@@ -37,15 +39,14 @@ def _choose_figures(
 @click.option(
     "--figures",
     callback=_choose_figures,
-    default=",".join(FIGURES),
-    show_default=True,
     metavar="LIST",
-    help="Which figures, separated by commas; what is left out costs nothing.",
+    help=f"Which of {', '.join(FIGURES)}, separated by commas; what is left out costs nothing. "
+    "Without it all, but that people are not kept waiting for the alignment.",
 )
 @people_options
 def command(
     inputs: tuple[str, ...],
-    figures: tuple[Figure, ...],
+    figures: tuple[Figure, ...] | None,
     units: Units,
     stationing: Stationing,
     *,
@@ -55,6 +56,7 @@ def command(
 
     FILE is a GeoJSON file, a folder of them, or - for standard input.
     """
+    figures = figures or (FIGURES if as_json else USUAL_FIGURES)
     failed: list[str] = []
     rows: list[dict[str, Any]] = []
     findings: list[Finding] = []

@@ -88,7 +88,7 @@ def measure_bends(
     )
     if not fitted:
         return Bends(curvature=curvature, axis=axis, windings=windings)
-    alignment = fit_alignment(ruler, accuracy_m=route.accuracy_m)
+    alignment = fit_alignment(ruler, accuracy_m=route.accuracy_m, parts=parts)
     return Bends(
         curvature=curvature if smooth else None,
         axis=axis,

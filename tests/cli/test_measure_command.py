@@ -179,6 +179,6 @@ def test_the_alignment_has_its_members(run: Run, make_file: MakeFile, tmp_path: 
     assert [p["curve_m"] for p in row["provable_radii"]] == [200, 600, 1_000]
     assert [w["window_m"] for w in row["most_winding"]] == [1_000]
     assert row["axis_length_m"] == pytest.approx(row["length_m"], abs=0.2)
-    text = run("measure", path).out
+    text = run("measure", "--figures", "length,curvature,alignment", path).out
     assert "freed of noise" in text
     assert "smallest 500 m" in text or "smallest 49" in text or "smallest 50" in text
