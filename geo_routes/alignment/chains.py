@@ -130,6 +130,12 @@ def simpler(
             straight = chain.straight.copy()
             straight[j] = True
             yield _replaced(chain, straight=straight)
+    for j, beside in ((0, 1), (len(chain), len(chain) - 1)):
+        small = abs(value[j]) < _DOUBTFUL * curvature_sd[j]
+        if len(chain) and small and not chain.straight[j] and not chain.straight[beside]:
+            straight = chain.straight.copy()
+            straight[j] = True
+            yield _replaced(chain, straight=straight)
     for j in range(len(chain)):
         if chain.abrupt[j] or chain.ramp_m[j] ** 2 < _ABRUPT * square_sd[j]:
             abrupt, ramp_m = chain.abrupt.copy(), chain.ramp_m.copy()
@@ -270,9 +276,9 @@ class _Draft:
 
     def chain(self) -> Chain:
         return Chain(
-            middle_m=np.array(self.middle_m),
-            ramp_m=np.array(self.ramp_m),
-            curvature_per_m=np.array(self.curvature),
+            middle_m=np.array(self.middle_m, dtype=np.float64),
+            ramp_m=np.array(self.ramp_m, dtype=np.float64),
+            curvature_per_m=np.array(self.curvature, dtype=np.float64),
             straight=np.array(self.straight, dtype=np.bool_),
             abrupt=np.array(self.abrupt, dtype=np.bool_),
         )

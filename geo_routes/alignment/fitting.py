@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,7 +14,12 @@ from geo_routes.alignment.pieces import Piece, chain_pieces, elements_of, tangen
 from geo_routes.alignment.search import search_chains
 from geo_routes.alignment.seeing import see, sideways_m
 from geo_routes.alignment.sights import Expectation, Fit
-from geo_routes.alignment.stretches import cut_stretches, find_bends, straight_stretches
+from geo_routes.alignment.stretches import (
+    Stretch,
+    cut_stretches,
+    find_bends,
+    straight_stretches,
+)
 from geo_routes.chainage import Ruler
 from geo_routes.curvature import Curvature, SmoothPart, curvature_along, smooth_parts
 from geo_routes.model import FloatArray
@@ -25,6 +31,8 @@ _RAMP_WIDTHS = 4.0
 _TURNS, _SETTLED = 4, 0.9
 # How far the sides of a corner are looked at, in kernel half-widths.
 _KINK_WIDTHS = 8.0
+# A stretch with so many times the noise of the line was drawn by another hand.
+_NOISIER = 3.0
 
 
 def fit_alignment(
@@ -98,6 +106,26 @@ def _kinks(part: SmoothPart, pieces: list[Piece]) -> list[Kink]:
     return found
 
 
+def _where_noisier(
+    stretches: list[Stretch], fits: list[Fit], expected: Expectation, width_m: float
+) -> list[Fit]:
+    """Fit again, with as much noise as they show, the stretches that are drawn far worse.
+
+    The stretches themselves are changed, too: what was seen there weighs less.
+    """
+    noisy = []
+    for i, (stretch, fit) in enumerate(zip(stretches, fits, strict=True)):
+        free = max(len(fit.left_m) - fit.chain.parameters, 1)
+        left = float(fit.left_m @ fit.left_m) / free / expected.sigma_m**2
+        if left > _NOISIER**2:
+            sight = replace(stretch.sight, weight=stretch.sight.weight / np.sqrt(left))
+            stretches[i] = replace(stretch, sight=sight)
+            noisy.append(i)
+    tasks = [(stretches[i].sight, stretches[i].begin) for i in noisy]
+    again = dict(zip(noisy, search_chains(tasks, expected, near_m=width_m), strict=True))
+    return [again.get(i, fit) for i, fit in enumerate(fits)]
+
+
 def _explain(
     part: SmoothPart, curvature: FloatArray, sd: FloatArray, *, known: bool
 ) -> tuple[float, list[Piece]]:
@@ -110,7 +138,14 @@ def _explain(
     across_m = sideways_m(part, knots_m, curvature)
     sigma_m = max(curve.sigma_m, _LEAST_SIGMA_M)
     smooth = (knots_m, curvature)
-    seen = see(curve.place_m, across_m, curvature=smooth, width_m=width_m, sigma_m=sigma_m)
+    seen = see(
+        curve.place_m,
+        across_m,
+        curve.weight,
+        curvature=smooth,
+        width_m=width_m,
+        sigma_m=sigma_m,
+    )
     bends = find_bends(knots_m, curvature, sd, width_m=width_m)
     stretches = list(cut_stretches(bends, *seen, width_m=width_m))
     clear = np.abs(curvature) > 2 * sd
@@ -139,6 +174,7 @@ def _explain(
                 break
             expected = expect_curves(expect_ramps(expected, fits), fits)
             begin = [fit.chain for fit in fits]
+        fits = _where_noisier(stretches, fits, expected, width_m)
     pieces = chain_pieces(stretches, fits, expected)
     gentle = list(straight_stretches(tangents(pieces, curve.length_m), *seen, width_m=width_m))
     if gentle:

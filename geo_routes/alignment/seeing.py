@@ -12,6 +12,8 @@ from geo_routes.model import FloatArray
 _SIMPLIFIED = -0.3
 _FEWEST_CHORDS = 12
 _LONG_CHORD = 1.5
+# Or a few chords are as much longer as this, and all of them hardly bend.
+_FAR_CHORD = 5.0
 _MOST_BETWEEN = 12
 _LEAST_BETWEEN = 3
 # Vertices closer than this share of a kernel's half-width are taken together.
@@ -51,6 +53,7 @@ def sideways_m(part: SmoothPart, knots_m: FloatArray, curvature: FloatArray) -> 
 def see(
     place_m: FloatArray,
     across_m: FloatArray,
+    weight: FloatArray,
     *,
     curvature: tuple[FloatArray, FloatArray],
     width_m: float,
@@ -60,7 +63,7 @@ def see(
 
     Parameters
     ----------
-    place_m, across_m : (n,) float64
+    place_m, across_m, weight : (n,) float64
     curvature : tuple of (m,) float64
         Knots and the smooth curvature there.
     width_m, sigma_m : float
@@ -75,11 +78,10 @@ def see(
     chords say that the line lay no further from them than the simplification let it: places on
     them count, as far off as the rise of ordinary chords.
     """
-    dense = _together(place_m, across_m, curvature, _CELL_WIDTHS * width_m)
+    dense = _together(place_m, across_m, weight**2, curvature, _CELL_WIDTHS * width_m)
     if dense is not None:
         return dense
     between = _on_long_chords(place_m, across_m, curvature, sigma_m)
-    weight = np.ones_like(place_m)
     if between is None:
         return place_m, across_m, weight
     places = np.concatenate((place_m, between[0]))
@@ -91,6 +93,7 @@ def see(
 def _together(
     place_m: FloatArray,
     across_m: FloatArray,
+    square: FloatArray,
     curvature: tuple[FloatArray, FloatArray],
     cell_m: float,
 ) -> Seen | None:
@@ -98,12 +101,13 @@ def _together(
     _, index, count = np.unique(cell, return_inverse=True, return_counts=True)
     if len(count) > _WORTH * len(place_m):
         return None
-    places = np.bincount(index, place_m) / count
-    ways = np.bincount(index, across_m) / count
+    known = np.bincount(index, square)
+    places = np.bincount(index, square * place_m) / known
+    ways = np.bincount(index, square * across_m) / known
     # The mean of a bent way lies beside the way at the mean, by what it bends within the cell.
-    spread = np.bincount(index, (place_m - places[index]) ** 2) / count
+    spread = np.bincount(index, square * (place_m - places[index]) ** 2) / known
     ways -= np.interp(places, *curvature) * spread / 2
-    return places, ways, np.sqrt(count)
+    return places, ways, np.sqrt(known)
 
 
 def _on_long_chords(
@@ -118,9 +122,13 @@ def _on_long_chords(
     if len(chords_m) < _FEWEST_CHORDS or np.ptp(chords_m) == 0:
         return None
     size = np.abs(np.interp((place_m[1:] + place_m[:-1]) / 2, *curvature))
-    if np.ptp(size) == 0 or not spearmanr(chords_m, size)[0] < _SIMPLIFIED:
+    if np.ptp(size) == 0:
         return None
     usual_m = float(np.median(chords_m))
+    far = chords_m > _FAR_CHORD * usual_m
+    alone = far.any() and np.quantile(size[far], 0.9) < np.median(size[~far]) / 2
+    if not alone and not spearmanr(chords_m, size)[0] < _SIMPLIFIED:
+        return None
     long = chords_m > _LONG_CHORD * usual_m
     if not long.any():
         return None

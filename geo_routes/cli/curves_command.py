@@ -25,9 +25,22 @@ from geo_routes.report import Stationing, Units, curves_csv, curves_row, curves_
     show_default=True,
     help="How the table is written.",
 )
+@click.option(
+    "--accuracy",
+    "accuracy_m",
+    type=click.FloatRange(min=0, min_open=True, max=1_000),
+    metavar="M",
+    help="How far a vertex may be off, 1 sigma; before the route's own, or an estimate.",
+)
 @people_options
 def command(
-    inputs: tuple[str, ...], form: str, units: Units, stationing: Stationing, *, as_json: bool
+    inputs: tuple[str, ...],
+    form: str,
+    units: Units,
+    stationing: Stationing,
+    *,
+    accuracy_m: float | None,
+    as_json: bool,
 ) -> int:
     """List tangents, transitions and circular curves, with radii and their 95 % intervals.
 
@@ -40,7 +53,7 @@ def command(
     first = True
     for source, routes in read_inputs(inputs, verb="fitting", stations=False, failed=failed):
         for route in routes:
-            alignment = _fit(route)
+            alignment = _fit(route, accuracy_m)
             if form == "text":
                 text = curves_text(
                     route, alignment, source=source, units=units, stationing=stationing
@@ -58,8 +71,8 @@ def command(
     return 2 if failed else 0
 
 
-def _fit(route: Route) -> Alignment | None:
+def _fit(route: Route, accuracy_m: float | None) -> Alignment | None:
     if route.geometry_kind == "sketch":
         return None
     ruler = lay_ruler(route.lonlat, part_starts=route.part_starts)
-    return fit_alignment(ruler, accuracy_m=route.accuracy_m)
+    return fit_alignment(ruler, accuracy_m=accuracy_m or route.accuracy_m)

@@ -10,6 +10,7 @@ import numpy as np
 
 from geo_routes.chainage import Ruler
 from geo_routes.curvature.development import Development, develop
+from geo_routes.curvature.roughness import roughness
 from geo_routes.model import FloatArray
 from geo_routes.uncertainty import noise_sigma_m, rounding_sigma_m
 
@@ -115,7 +116,14 @@ def smooth_parts(ruler: Ruler, *, accuracy_m: float | None = None) -> list[Smoot
         if chain is not None and len(chain.xy_m) >= _FEWEST:
             turns = turns_rad(chain.xy_m)
             guess_m = max(noise_sigma_m(chain.chords_m, turns), floor_m)
-            curve = smooth(chain.xy_m, sigma_m=accuracy_m, floor_m=floor_m, guess_m=1.5 * guess_m)
+            rough = roughness(chain.xy_m, sigma_m=accuracy_m or guess_m)
+            curve = smooth(
+                chain.xy_m,
+                sigma_m=accuracy_m,
+                floor_m=floor_m,
+                guess_m=1.5 * guess_m,
+                weight=None if rough is None else 1 / rough,
+            )
         parts.append(
             SmoothPart(
                 ends_m=(float(places_m[0]), float(places_m[-1])),
@@ -153,9 +161,10 @@ def curvature_along(
     curvature = (first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]) / speed**3
     places_m = np.arange(spans + 1) * curve.knot_m
     # Vertices a metre within the kernel's width of each knot: the fewer, the less is known.
-    near = np.searchsorted(curve.place_m, places_m + curve.width_m)
-    near -= np.searchsorted(curve.place_m, places_m - curve.width_m)
-    density = np.maximum(near, 1) / (2 * curve.width_m)
+    known = np.concatenate(([0.0], np.cumsum(curve.weight**2)))
+    near = known[np.searchsorted(curve.place_m, places_m + curve.width_m)]
+    near = near - known[np.searchsorted(curve.place_m, places_m - curve.width_m)]
+    density = np.maximum(near, np.min(curve.weight) ** 2) / (2 * curve.width_m)
     # Posterior variance of a second derivative under this penalty:
     # sigma² / density * integral of w^4 / (1 + (width w)^6) dw / pi = sigma² / density / 3 width^5.
     sd = curve.sigma_m / np.sqrt(3 * density * curve.width_m**5)

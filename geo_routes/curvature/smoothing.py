@@ -40,6 +40,8 @@ class Curve:
         Where along the curve each place of the chain has its foot.
     offset_m : (n,) float64
         How far each place lies to the left of the curve.
+    weight : (n,) float64
+        How sure each place was taken to be: the usual standard deviation over its own.
     width_m : float
         Half-width of the kernel that the smoothing amounts to.
     sigma_m : float
@@ -51,12 +53,20 @@ class Curve:
     coefficients_m: FloatArray
     place_m: FloatArray
     offset_m: FloatArray
+    weight: FloatArray
     width_m: float
     sigma_m: float
     length_m: float
 
 
-def smooth(xy_m: FloatArray, *, sigma_m: float | None, floor_m: float, guess_m: float) -> Curve:
+def smooth(
+    xy_m: FloatArray,
+    *,
+    sigma_m: float | None,
+    floor_m: float,
+    guess_m: float,
+    weight: FloatArray | None = None,
+) -> Curve:
     """Fit a smooth curve to a chain of places.
 
     Parameters
@@ -69,6 +79,8 @@ def smooth(xy_m: FloatArray, *, sigma_m: float | None, floor_m: float, guess_m: 
         The least that it can be, by the rounding of the coordinates.
     guess_m : float
         What it may be at most, by differences of neighbours.
+    weight : (n,) float64, optional
+        How sure each place is: the usual standard deviation over its own.
 
     Returns
     -------
@@ -95,23 +107,27 @@ def smooth(xy_m: FloatArray, *, sigma_m: float | None, floor_m: float, guess_m: 
         float(np.quantile(chords_m, 0.2)) / 2, place_m[-1] / (_KNOTS_A_VERTEX * len(xy_m)), 0.5
     )
     knot_m = max(least_m, min(30 * guess_m, place_m[-1] / 12))
+    square = np.ones(len(xy_m)) if weight is None else weight**2
     low, high = (sigma_m, sigma_m) if sigma_m is not None else (floor_m, max(guess_m, floor_m))
     width_m = 0.0
     for final in (False,) * (_ROUNDS - 1) + (True,):
-        width_m, knot_m = _choose_width(xy_m, place_m, knot_m, least_m, (low, high), width_m)
-        fit = _Fit(xy_m, place_m, knot_m)
+        width_m, knot_m = _choose_width(
+            xy_m, place_m, square, knot_m, least_m, (low, high), width_m
+        )
+        fit = _Fit(xy_m, place_m, square, knot_m)
         fit.solve(width_m)
         if not final:
             place_m = fit.carried_m()
             knot_m = max(width_m / 2.5, least_m)
     offset_m = fit.offsets_m()
     freedom = max(len(xy_m) - fit.effective(), 1.0)
-    sigma = float(np.sqrt(np.sum(offset_m**2) / freedom))
+    sigma = float(np.sqrt(np.sum(square * offset_m**2) / freedom))
     return Curve(
         knot_m=fit.knot_m,
         coefficients_m=fit.coefficients_m,
         place_m=fit.place_m,
         offset_m=offset_m,
+        weight=np.sqrt(square),
         width_m=width_m,
         sigma_m=float(np.clip(sigma, low, high)),
         length_m=float(fit.place_m[-1] - fit.place_m[0]),
@@ -121,6 +137,7 @@ def smooth(xy_m: FloatArray, *, sigma_m: float | None, floor_m: float, guess_m: 
 def _choose_width(
     xy_m: FloatArray,
     place_m: FloatArray,
+    square: FloatArray,
     knot_m: float,
     least_m: float,
     sigmas_m: tuple[float, float],
@@ -132,7 +149,7 @@ def _choose_width(
     """
     samples = _samples(len(xy_m))
     while True:
-        fits = [_Fit(xy_m[s], place_m[s], knot_m) for s in samples]
+        fits = [_Fit(xy_m[s], place_m[s], square[s], knot_m) for s in samples]
         low, high = _NARROWEST, _WIDEST
         if near_m:
             low, high = near_m / knot_m / 1.6, near_m / knot_m * 1.6
@@ -173,8 +190,10 @@ def _score(fits: list[_Fit], width_knots: float, low_m: float, high_m: float) ->
 class _Fit:
     """One grid of knots under one set of feet."""
 
-    def __init__(self, xy_m: FloatArray, place_m: FloatArray, knot_m: float) -> None:
-        self.xy_m = xy_m
+    def __init__(
+        self, xy_m: FloatArray, place_m: FloatArray, square: FloatArray, knot_m: float
+    ) -> None:
+        self.xy_m, self.square = xy_m, square
         self.place_m = place_m - place_m[0]
         length_m = float(self.place_m[-1])
         spans = max(int(np.ceil(length_m / knot_m)), 1)
@@ -187,7 +206,7 @@ class _Fit:
         self.gram = np.zeros((_BAND + 1, self.size))
         for i in range(4):
             for j in range(i, 4):
-                product = self.values[:, i] * self.values[:, j]
+                product = self.square * self.values[:, i] * self.values[:, j]
                 filled = np.bincount(self.cell + i, product, self.size)
                 self.gram[j - i] += filled
         # Over a gap wider than the kernel nothing but this holds the curve, to the chord.
@@ -212,7 +231,7 @@ class _Fit:
         gathered = np.zeros((self.size, 2))
         for i in range(4):
             for k in (0, 1):
-                product = self.values[:, i] * values[:, k]
+                product = self.square * self.values[:, i] * values[:, k]
                 gathered[:, k] += np.bincount(self.cell + i, product, self.size)
         return gathered
 
@@ -229,7 +248,9 @@ class _Fit:
             return np.inf, 0.0, 1.0
         right = self.rhs - weight * self.bent
         change = cho_solve_banded((factor, True), right, check_finite=False)
-        loss = float(np.sum(self.rest**2)) + weight * float(np.sum(self.start * self.bent))
+        loss = float(np.sum(self.square[:, None] * self.rest**2)) + weight * float(
+            np.sum(self.start * self.bent)
+        )
         loss -= float(np.sum(change * right))
         score = 2 * float(np.sum(np.log(factor[0]))) - (self.size - 3) * np.log(weight)
         # Along the curve a place may be anywhere: one of its two coordinates says something.

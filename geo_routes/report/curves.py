@@ -55,6 +55,10 @@ def _lines(
         )
         yield f"  {' to '.join(f'{end:>12}' for end in ends)}  {_say(element)}"
     yield from more(len(alignment.elements))
+    for kink in alignment.kinks[:MOST_ROWS]:
+        at = say_chainage(kink.at_m, stationing=stationing, units=units)
+        yield f"  {at:>12}  kink       {kink.hand:<5}  {abs(kink.turn_deg):.1f}°"
+    yield from more(len(alignment.kinks))
 
 
 def _say(element: Element) -> str:
@@ -102,6 +106,9 @@ def curves_row(route: Route, alignment: Alignment | None) -> dict[str, Any]:
         "name": route.name,
         "sigma_m": None if alignment is None else alignment.sigma_m,
         "elements": [] if alignment is None else [element_row(e) for e in alignment.elements],
+        "kinks": []
+        if alignment is None
+        else [{"at_m": k.at_m, "turn_deg": k.turn_deg} for k in alignment.kinks],
     }
 
 
