@@ -83,7 +83,8 @@
       return new Intl.NumberFormat(language, options).format(value) + "\u00a0m";
     }
 
-    return { about, figure, kilometres, length, metres, number, radius, share, tunnelShare };
+    const lengths = { about, kilometres, length, metres, radius };
+    return { ...lengths, figure, number, share, trimmed, tunnelShare };
   };
 
   /* What a route is called: a page without a name for it says so in its own language. */
