@@ -1,18 +1,31 @@
-"""``geo-routes curves``: the table of alignment elements."""
+"""``geo-routes curves``: the table of alignment elements, and a plot of them."""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import click
 
+from geo_routes import files
 from geo_routes.alignment import Alignment, fit_alignment
 from geo_routes.chainage import lay_ruler
 from geo_routes.cli.inputs import input_arguments, people_options, read_inputs
 from geo_routes.cli.lines import print_out
+from geo_routes.errors import UnusableOutput
 from geo_routes.formats.json_text import encode
 from geo_routes.model import Route
-from geo_routes.report import Stationing, Units, curves_csv, curves_row, curves_text, strict
+from geo_routes.report import (
+    PlottedRoute,
+    Stationing,
+    Units,
+    curvature_svg,
+    curves_csv,
+    curves_row,
+    curves_text,
+    strict,
+)
+from geo_routes.survey import measure
 
 
 @click.command("curves")
@@ -25,22 +38,44 @@ from geo_routes.report import Stationing, Units, curves_csv, curves_row, curves_
     show_default=True,
     help="How the table is written.",
 )
+@click.option(
+    "--plot",
+    metavar="OUT.svg",
+    help="Draw curvature over chainage too, as SVG; - writes that alone to standard output.",
+)
 @people_options
 def command(
-    inputs: tuple[str, ...], form: str, units: Units, stationing: Stationing, *, as_json: bool
+    inputs: tuple[str, ...],
+    form: str,
+    plot: str | None,
+    units: Units,
+    stationing: Stationing,
+    *,
+    as_json: bool,
 ) -> int:
     """List tangents, transitions and circular curves, with radii and their 95 % intervals.
 
     FILE is a GeoJSON file, a folder of them, or - for standard input.
     """
     form = "json" if as_json else form
+    if plot is not None:
+        files.check_output(plot)
+        _refuse_input(inputs, plot)
+        form = "none" if plot == files.STANDARD_STREAM else form
     failed: list[str] = []
     rows: list[dict[str, Any]] = []
     fitted: list[tuple[Route, Alignment | None]] = []
+    panels: list[PlottedRoute] = []
     first = True
-    for source, routes in read_inputs(inputs, verb="fitting", stations=False, failed=failed):
+    drawn = plot is not None
+    for source, routes in read_inputs(inputs, verb="fitting", stations=drawn, failed=failed):
+        if plot is not None:
+            _refuse_input((source,), plot)
         for route in routes:
             alignment = _fit(route)
+            if drawn:
+                stations = measure(route, figures=("sections",)).stations
+                panels.append(PlottedRoute(route=route, alignment=alignment, stations=stations))
             if form == "text":
                 text = curves_text(
                     route, alignment, source=source, units=units, stationing=stationing
@@ -49,13 +84,23 @@ def command(
                 first = False
             elif form == "json":
                 rows.append(curves_row(route, alignment))
-            else:
+            elif form == "csv":
                 fitted.append((route, alignment))
     if form == "json":
         print_out(encode(strict({"routes": rows})))
     elif form == "csv":
         print_out(curves_csv(fitted))
+    if plot is not None and panels:
+        svg = curvature_svg(panels, units=units, stationing=stationing)
+        files.write_whole(plot, svg.encode())
     return 2 if failed else 0
+
+
+def _refuse_input(inputs: tuple[str, ...], output: str) -> None:
+    for name in inputs:
+        if output != files.STANDARD_STREAM and os.path.realpath(name) == os.path.realpath(output):
+            reason = "is one of the inputs and would be overwritten"
+            raise UnusableOutput(reason, remedy="name another output", source=output)
 
 
 def _fit(route: Route) -> Alignment | None:
