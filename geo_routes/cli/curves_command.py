@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Iterator
 
 import click
 
@@ -60,47 +60,50 @@ def command(
     form = "json" if as_json else form
     if plot is not None:
         files.check_output(plot)
-        _refuse_input(inputs, plot)
         form = "none" if plot == files.STANDARD_STREAM else form
     failed: list[str] = []
-    rows: list[dict[str, Any]] = []
-    fitted: list[tuple[Route, Alignment | None]] = []
     panels: list[PlottedRoute] = []
     first = True
-    drawn = plot is not None
-    for source, routes in read_inputs(inputs, verb="fitting", stations=drawn, failed=failed):
-        if plot is not None:
-            _refuse_input((source,), plot)
-        for route in routes:
-            alignment = _fit(route)
-            if drawn:
-                stations = measure(route, figures=("sections",)).stations
-                panels.append(PlottedRoute(route=route, alignment=alignment, stations=stations))
-            if form == "text":
-                text = curves_text(
-                    route, alignment, source=source, units=units, stationing=stationing
-                )
-                print_out(text if first else f"\n{text}")
-                first = False
-            elif form == "json":
-                rows.append(curves_row(route, alignment))
-            elif form == "csv":
-                fitted.append((route, alignment))
+    for source, panel in _fit_inputs(inputs, plot, failed):
+        if form == "text":
+            text = curves_text(
+                panel.route, panel.alignment, source=source, units=units, stationing=stationing
+            )
+            print_out(text if first else f"\n{text}")
+            first = False
+        if form != "text" or plot is not None:
+            panels.append(panel)
     if form == "json":
+        rows = [curves_row(panel.route, panel.alignment) for panel in panels]
         print_out(encode(strict({"routes": rows})))
     elif form == "csv":
-        print_out(curves_csv(fitted))
+        print_out(curves_csv([(panel.route, panel.alignment) for panel in panels]))
     if plot is not None and panels:
         svg = curvature_svg(panels, units=units, stationing=stationing)
         files.write_whole(plot, svg.encode())
     return 2 if failed else 0
 
 
-def _refuse_input(inputs: tuple[str, ...], output: str) -> None:
-    for name in inputs:
-        if output != files.STANDARD_STREAM and os.path.realpath(name) == os.path.realpath(output):
-            reason = "is one of the inputs and would be overwritten"
-            raise UnusableOutput(reason, remedy="name another output", source=output)
+def _fit_inputs(
+    inputs: tuple[str, ...], plot: str | None, failed: list[str]
+) -> Iterator[tuple[str, PlottedRoute]]:
+    """Fit route after route; a plot shows stations too, and overwrites no input."""
+    drawn = plot is not None
+    if plot is not None:
+        for name in inputs:
+            _refuse_input(name, plot)
+    for source, routes in read_inputs(inputs, verb="fitting", stations=drawn, failed=failed):
+        if plot is not None:
+            _refuse_input(source, plot)
+        for route in routes:
+            stations = measure(route, figures=("sections",)).stations if drawn else ()
+            yield source, PlottedRoute(route=route, alignment=_fit(route), stations=stations)
+
+
+def _refuse_input(name: str, output: str) -> None:
+    if output != files.STANDARD_STREAM and os.path.realpath(name) == os.path.realpath(output):
+        reason = "is one of the inputs and would be overwritten"
+        raise UnusableOutput(reason, remedy="name another output", source=output)
 
 
 def _fit(route: Route) -> Alignment | None:

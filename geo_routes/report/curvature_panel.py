@@ -36,8 +36,10 @@ _ROW = 15
 _TICKS_APART = 17.0
 # No axis reaches less far than this radius: a straight line shall look straight.
 _WIDEST_SCALE_M = 20_000.0
-_HEADROOM = 1.16
-_LEAST_SHARE = 0.14
+# Left free above and below, as a share of the frame: the radii are written there.
+_HEADROOM = 0.1
+_LEAST_SHARE = 0.1
+_LEAST_STEP = 0.01
 # The smooth curve may stand out this far over the fitted curves before it is cut off.
 _MOST_OVER = 1.6
 _LONGEST_NAME = 48
@@ -80,6 +82,10 @@ class _Scale:
         spread = self.highest_per_m - self.lowest_per_m
         return self.top + _FRAME * (self.highest_per_m - curvature_per_m) / spread
 
+    def cuts(self, curvature: Curvature) -> bool:
+        values = curvature.curvature_per_m
+        return bool(np.any((values < self.lowest_per_m) | (values > self.highest_per_m)))
+
 
 def draw_panel(
     panel: PlottedRoute, number: int, top: float, units: Units, stationing: Stationing
@@ -87,15 +93,17 @@ def draw_panel(
     """Draw one panel below ``top``; give its markup and where it ends."""
     name = xml_text(visible(panel.route.label, most=120))
     lines = [f'<g id="route-{number}">', _write("name", LEFT, top + 18, name, anchor="start")]
-    lines.append(
-        _write("quiet", LEFT, top + 36, xml_text(say_figures(panel, units)), anchor="start")
-    )
+    figures = say_figures(panel, units)
     ruler = _ruler(panel.route)
     alignment = panel.alignment
     if alignment is None or not alignment.elements or ruler.length_m <= 0:
+        lines.append(_write("quiet", LEFT, top + 36, figures, anchor="start"))
         return [*lines, "</g>"], top + _TITLE + _SPACE
     stations = _STATIONS if panel.stations else 6
     scale = _fit_scale(alignment, ruler.length_m, top + _TITLE + stations)
+    if scale.cuts(alignment.curvature):
+        figures += "; peaks of the smooth curvature that leave the frame are cut off"
+    lines.append(_write("quiet", LEFT, top + 36, figures, anchor="start"))
     breaks_m = _breaks_m(ruler)
     clip = f"frame-{number}"
     frame = f'x="{LEFT}" y="{scale.top:.0f}" width="{RIGHT - LEFT}" height="{_FRAME}"'
@@ -108,12 +116,13 @@ def draw_panel(
     for at_m in breaks_m:
         lines.append(_rule("gap", scale.x(at_m), scale.top, scale.top + _FRAME))
     lines.append("</g>")
-    lines += _radius_labels(alignment.curves, breaks_m, scale)
+    lines += _radius_labels(alignment.curves, scale)
     lines += [f'<rect class="frame" {frame}/>', "</g>"]
     return lines, scale.top + _FRAME + _AXIS + _SPACE
 
 
 def say_figures(panel: PlottedRoute, units: Units) -> str:
+    """Say in a line what a panel shows, or why it shows nothing."""
     if panel.alignment is None:
         return "a sketch, which says nothing about radii"
     length_m = _ruler(panel.route).length_m
@@ -137,13 +146,13 @@ def _ruler(route: Route) -> Ruler:
 
 
 def _fit_scale(alignment: Alignment, length_m: float, top: float) -> _Scale:
-    """Reach as far as the proven elements do, and the smooth curve where it goes not much beyond.
+    """Reach as far as the proven curves do, and the smooth curve where it goes not much beyond.
 
     A misplaced vertex makes a peak many times sharper than any curve of the line; were it all
     shown, the curves could not be seen.
     """
-    told = [e for e in alignment.elements if e.status != "unresolved"]
-    ends = np.array([(e.curvature_from_per_m, e.curvature_to_per_m) for e in told]).ravel()
+    told = [e for e in alignment.curves if e.status != "unresolved"]
+    ends = np.array([e.curvature_from_per_m for e in told])
     smooth = alignment.curvature.curvature_per_m
     smooth = smooth[np.isfinite(smooth)]
     least = 1 / _WIDEST_SCALE_M
@@ -157,7 +166,9 @@ def _fit_scale(alignment: Alignment, length_m: float, top: float) -> _Scale:
         for side in (1, -1)
     ]
     widest = max(*reach, least)
-    high, low = (_HEADROOM * max(r, _LEAST_SHARE * widest) for r in reach)
+    high, low = (max(r, _LEAST_SHARE * widest) for r in reach)
+    free = _HEADROOM * (high + low) / (1 - 2 * _HEADROOM)
+    high, low = high + free, low + free
     return _Scale(length_m=length_m, lowest_per_m=-low, highest_per_m=high, top=top)
 
 
@@ -192,9 +203,9 @@ def _axes(scale: _Scale, units: Units, stationing: Stationing) -> Iterator[str]:
         label = f"{curvature * 1000:.4g}".replace("-", "\u2212")
         yield _write("tick-curvature", LEFT - 9, y + 4, label, anchor="end")
     middle = scale.top + _FRAME / 2
-    turned = f'transform="rotate(-90 20 {middle:.0f})"'
+    turned = f'text-anchor="middle" transform="translate(20 {middle:.0f}) rotate(-90)"'
     caption = "Curvature, 1/km \u00b7 right \u2190 0 \u2192 left"
-    yield f'<text class="quiet" x="20" y="{middle:.0f}" text-anchor="middle" {turned}>{caption}</text>'
+    yield f'<text class="quiet" {turned}>{caption}</text>'
 
 
 def _station_marks(stations: Sequence[LocatedStation], scale: _Scale) -> Iterator[str]:
@@ -259,18 +270,20 @@ def _points(
 
 
 def _fitted(elements: Sequence[Element], breaks_m: Sequence[float], scale: _Scale) -> Iterator[str]:
-    """Draw the elements: a line of the curvature from end to end of each, upright where it jumps."""
+    """Draw the curvature from end to end of each element, and upright where it jumps."""
     paths: dict[str, list[str]] = {"unresolved": [], "uncertain": [], "measured": []}
     last: Element | None = None
     for element in elements:
         x_from, x_to = scale.x(element.from_m), scale.x(element.to_m)
         y_from = scale.y(element.curvature_from_per_m)
-        steps = f"{x_from:.1f},{y_from:.2f}"
         if last is not None and not _parted(last, element, breaks_m):
             y_last = scale.y(last.curvature_to_per_m)
-            steps = f"{x_from:.1f},{y_last:.2f}L{steps}" if y_last != y_from else steps
+            if abs(y_last - y_from) >= _LEAST_STEP:
+                # A step is no surer than what it leads to or comes from.
+                doubt = next(s for s in paths if s in (last.status, element.status))
+                paths[doubt].append(f"M{x_from:.1f},{y_last:.2f}V{y_from:.2f}")
         end = f"{x_to:.1f},{scale.y(element.curvature_to_per_m):.2f}"
-        paths[element.status].append(f"M{steps}L{end}")
+        paths[element.status].append(f"M{x_from:.1f},{y_from:.2f}L{end}")
         last = element
     for status, pieces in paths.items():
         if pieces:
@@ -283,9 +296,7 @@ def _parted(one: Element, other: Element, breaks_m: Sequence[float]) -> bool:
     return (first < len(breaks_m) and breaks_m[first] <= high_m) or high_m - low_m > 1
 
 
-def _radius_labels(
-    curves: Sequence[Element], breaks_m: Sequence[float], scale: _Scale
-) -> Iterator[str]:
+def _radius_labels(curves: Sequence[Element], scale: _Scale) -> Iterator[str]:
     """Write the radii beside their curves, of the longest first, as many as fit."""
     room = Room(left=LEFT + 2, right=RIGHT - 2)
     told = [e for e in curves if e.status != "unresolved" and e.radius_m is not None]

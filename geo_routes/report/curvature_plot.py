@@ -63,15 +63,15 @@ def curvature_svg(
     described = "; ".join(_summary(p, units) for p in panels[:_MOST_DESCRIBED])
     more = len(panels) - _MOST_DESCRIBED
     described += f"; and {more} more" if more > 0 else ""
+    size = f'viewBox="0 0 {_WIDTH} {top:.0f}" width="{_WIDTH}" height="{top:.0f}"'
+    about = 'role="img" aria-labelledby="title desc" xml:lang="en"'
     head = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {top:.0f}" '
-        f'width="{_WIDTH}" height="{top:.0f}" role="img" aria-labelledby="title desc" '
-        'xml:lang="en">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {about}>',
         f'<title id="title">{xml_text(_heading(panels))}</title>',
         f'<desc id="desc">{xml_text(described)}. Left turns are above the line of zero.</desc>',
         f"<style>{_STYLE}</style>",
         f'<rect class="paper" width="{_WIDTH}" height="{top:.0f}"/>',
-        *_legend(),
+        *_legend(drawn),
     ]
     return "\n".join([*head, *drawn, "</svg>\n"])
 
@@ -86,17 +86,21 @@ def _summary(panel: PlottedRoute, units: Units) -> str:
     return f"{visible(panel.route.label, most=120)}: {say_figures(panel, units)}"
 
 
-def _legend() -> Iterator[str]:
+def _legend(drawn: Sequence[str]) -> Iterator[str]:
+    """Explain what is drawn, and nothing else."""
     x, y = float(LEFT), 24
     entries = (
-        ("fitted", "fitted element"),
+        ("fitted measured", "fitted element"),
         ("fitted uncertain", "uncertain"),
         ("fitted unresolved", "not resolved"),
         ("smooth", "smooth curvature"),
         ("band", "its 95 % band"),
         ("station", "station"),
+        ("gap", "parts that do not join"),
     )
     for style, words in entries:
+        if not any(f'class="{style}"' in line for line in drawn):
+            continue
         if style == "band":
             yield f'<rect class="{style}" x="{x:.0f}" y="{y - 10}" width="30" height="12"/>'
         else:
