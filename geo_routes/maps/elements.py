@@ -15,13 +15,14 @@ from geo_routes.survey import Survey
 
 # A class of radii runs from one of these to the next, in each power of ten: close ones where the
 # radii of a map are alike, wide ones where a tramway is on the same map as a high-speed line.
-# Lines are built with round radii: no bound is one, lest what is built alike be drawn in two ways.
+# Lines are built with round radii, and measured a little off them: bounds are radii that nobody
+# chooses, lest what is built alike be drawn in two ways.
 _LADDERS = (
-    (1.1, 1.4, 1.75, 2.25, 2.75, 3.5, 4.5, 5.5, 7.0, 9.0),
-    (1.4, 2.25, 3.5, 5.5, 9.0),
-    (1.4, 3.5, 7.0),
-    (1.4, 4.5),
-    (1.4,),
+    (1.1, 1.35, 1.75, 2.25, 2.75, 3.3, 4.3, 5.3, 6.7, 8.7),
+    (1.35, 2.25, 3.3, 5.3, 8.7),
+    (1.35, 3.3, 6.7),
+    (1.35, 4.3),
+    (1.35,),
 )
 _MOST_CLASSES = 6
 _SHARPEST_M, _WIDEST_M = 10.0, 100_000.0
