@@ -42,8 +42,13 @@
     if (element.radius_m === undefined) {
       return DASH.trim();
     }
-    const high = element.high_m === null ? words.elements.straight : formats.radius(element.high_m);
-    return formats.radius(element.low_m) + DASH + high;
+    const ends = (digits) => [element.low_m, element.high_m].map((end) => formats.radius(end, digits));
+    if (element.high_m === null) {
+      return ends(3)[0] + DASH + words.elements.straight;
+    }
+    /* As many digits as tell the ends apart. */
+    const digits = [3, 4, 5].find((count) => ends(count)[0] !== ends(count)[1]) || 5;
+    return ends(digits).join(DASH);
   }
 
   function turn(element, formats) {
@@ -224,26 +229,27 @@
     if (count) {
       details.appendChild(geoRoutes.element("p", words.elements.found));
     }
-    for (const route of routes) {
+    routes.forEach(function (route, index) {
       const label = geoRoutes.shorten(geoRoutes.label(route, words));
       if (routes.length > 1) {
         details.appendChild(geoRoutes.element("h3", label));
       }
       if (!route.elements.length) {
         details.appendChild(geoRoutes.element("p", words.elements.none));
-        continue;
+        return;
       }
       const frame = geoRoutes.element("div", null, "frame");
       frame.tabIndex = 0;
       frame.setAttribute("role", "region");
-      frame.setAttribute("aria-label", words.elements.heading + ": " + label);
+      const number = routes.length > 1 ? " " + formats.number(index + 1, 0) : "";
+      frame.setAttribute("aria-label", words.elements.heading + number + ": " + label);
       frame.appendChild(table(map, route, data, words, formats, mark));
       details.appendChild(frame);
       if (route.elements.length > MOST_ROWS) {
         const more = formats.number(route.elements.length - MOST_ROWS, 0);
         details.appendChild(geoRoutes.element("p", words.elements.more + " " + more));
       }
-    }
+    });
     box.appendChild(details);
   };
 })((window.geoRoutes = window.geoRoutes || {}));

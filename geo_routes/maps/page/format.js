@@ -74,12 +74,12 @@
       return number(value, 0) + "\u00a0m";
     }
 
-    /* No radius is known to more than three digits. */
-    function radius(value) {
+    /* Hardly a radius is known to more than three digits. */
+    function radius(value, digits = 3) {
       if (value === null) {
         return words.unknown;
       }
-      const options = { maximumSignificantDigits: 3 };
+      const options = { maximumSignificantDigits: digits };
       return new Intl.NumberFormat(language, options).format(value) + "\u00a0m";
     }
 
