@@ -46,3 +46,38 @@ KIND_ORDER = (
     "unknown",
     "sketch",
 )
+
+# Sharp curves to wide ones: their lightness rises evenly, so that grey print and the colour-blind
+# keep the order (colours of matplotlib's "inferno", CC0), and the pen gets thinner.
+CURVE_COLOURS = ("#160b39", "#56106e", "#9c2964", "#d94d3d", "#f68d1f", "#f8d24c")
+_CURVE_WIDTHS = (7.5, 7.0, 6.5, 6.0, 5.5, 5.0)
+_CASING = "#14181f"
+_LINE = "#5c6370"
+
+# What of a line's alignment is drawn without a class of radii.
+ELEMENT_STYLES: dict[str, tuple[Stroke, ...]] = {
+    "tangent": (Stroke(colour=_LINE, width=3.5),),
+    "transition": (Stroke(colour=_LINE, width=5.5), Stroke(colour="#ffffff", width=2.5)),
+    "unresolved": (Stroke(colour=_LINE, width=5), Stroke(colour="#ffffff", width=3, dash="2 5")),
+    "untold": (Stroke(colour=_LINE, width=2.5, dash="3 6"),),
+    "sketch": LINE_STYLES["sketch"],
+}
+
+
+def curve_strokes(place: float, *, certain: bool = True) -> tuple[Stroke, ...]:
+    """Give the strokes of a circular curve.
+
+    Parameters
+    ----------
+    place : float
+        Among the classes of radii, from 0 for the sharpest to 1 for the widest.
+    certain : bool
+        A radius that is not is drawn in dashes.
+    """
+    index = round(place * (len(CURVE_COLOURS) - 1))
+    width, colour = _CURVE_WIDTHS[index], CURVE_COLOURS[index]
+    casing = Stroke(colour=_CASING, width=width + 1.5)
+    if certain:
+        return casing, Stroke(colour=colour, width=width)
+    pale = Stroke(colour="#ffffff", width=width)
+    return casing, pale, Stroke(colour=colour, width=width, dash="7 5")

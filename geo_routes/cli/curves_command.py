@@ -1,18 +1,31 @@
-"""``geo-routes curves``: the table of alignment elements."""
+"""``geo-routes curves``: the table of alignment elements, and a plot of them."""
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from collections.abc import Iterator
 
 import click
 
+from geo_routes import files
 from geo_routes.alignment import Alignment, fit_alignment
 from geo_routes.chainage import lay_ruler
 from geo_routes.cli.inputs import input_arguments, people_options, read_inputs
 from geo_routes.cli.lines import print_out
+from geo_routes.errors import UnusableOutput
 from geo_routes.formats.json_text import encode
 from geo_routes.model import Route
-from geo_routes.report import Stationing, Units, curves_csv, curves_row, curves_text, strict
+from geo_routes.report import (
+    PlottedRoute,
+    Stationing,
+    Units,
+    curvature_svg,
+    curves_csv,
+    curves_row,
+    curves_text,
+    strict,
+)
+from geo_routes.survey import measure
 
 
 @click.command("curves")
@@ -32,10 +45,16 @@ from geo_routes.report import Stationing, Units, curves_csv, curves_row, curves_
     metavar="M",
     help="How far a vertex may be off, 1 sigma; before the route's own, or an estimate.",
 )
+@click.option(
+    "--plot",
+    metavar="OUT.svg",
+    help="Draw curvature over chainage too, as SVG; - writes that alone to standard output.",
+)
 @people_options
 def command(
     inputs: tuple[str, ...],
     form: str,
+    plot: str | None,
     units: Units,
     stationing: Stationing,
     *,
@@ -47,28 +66,55 @@ def command(
     FILE is a GeoJSON file, a folder of them, or - for standard input.
     """
     form = "json" if as_json else form
+    if plot is not None:
+        files.check_output(plot)
+        form = "none" if plot == files.STANDARD_STREAM else form
     failed: list[str] = []
-    rows: list[dict[str, Any]] = []
-    fitted: list[tuple[Route, Alignment | None]] = []
+    panels: list[PlottedRoute] = []
     first = True
-    for source, routes in read_inputs(inputs, verb="fitting", stations=False, failed=failed):
-        for route in routes:
-            alignment = _fit(route, accuracy_m)
-            if form == "text":
-                text = curves_text(
-                    route, alignment, source=source, units=units, stationing=stationing
-                )
-                print_out(text if first else f"\n{text}")
-                first = False
-            elif form == "json":
-                rows.append(curves_row(route, alignment))
-            else:
-                fitted.append((route, alignment))
+    for source, panel in _fit_inputs(inputs, plot, failed, accuracy_m=accuracy_m):
+        if form == "text":
+            text = curves_text(
+                panel.route, panel.alignment, source=source, units=units, stationing=stationing
+            )
+            print_out(text if first else f"\n{text}")
+            first = False
+        if form != "text" or plot is not None:
+            panels.append(panel)
     if form == "json":
+        rows = [curves_row(panel.route, panel.alignment) for panel in panels]
         print_out(encode(strict({"routes": rows})))
     elif form == "csv":
-        print_out(curves_csv(fitted))
+        print_out(curves_csv([(panel.route, panel.alignment) for panel in panels]))
+    if plot is not None and panels:
+        svg = curvature_svg(panels, units=units, stationing=stationing)
+        files.write_whole(plot, svg.encode())
     return 2 if failed else 0
+
+
+def _fit_inputs(
+    inputs: tuple[str, ...], plot: str | None, failed: list[str], *, accuracy_m: float | None
+) -> Iterator[tuple[str, PlottedRoute]]:
+    """Fit route after route; a plot shows stations too, and overwrites no input."""
+    drawn = plot is not None
+    if plot is not None:
+        for name in inputs:
+            _refuse_input(name, plot)
+    for source, routes in read_inputs(inputs, verb="fitting", stations=drawn, failed=failed):
+        if plot is not None:
+            _refuse_input(source, plot)
+        for route in routes:
+            stations = measure(route, figures=("sections",)).stations if drawn else ()
+            yield (
+                source,
+                PlottedRoute(route=route, alignment=_fit(route, accuracy_m), stations=stations),
+            )
+
+
+def _refuse_input(name: str, output: str) -> None:
+    if output != files.STANDARD_STREAM and os.path.realpath(name) == os.path.realpath(output):
+        reason = "is one of the inputs and would be overwritten"
+        raise UnusableOutput(reason, remedy="name another output", source=output)
 
 
 def _fit(route: Route, accuracy_m: float | None) -> Alignment | None:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -43,9 +43,23 @@ _PAGE_SUFFIXES = (".html", ".htm")
     show_default=True,
     help="Language of the page's own words.",
 )
+@click.option(
+    "--colour",
+    type=click.Choice(["structure", "curvature"]),
+    default="structure",
+    show_default=True,
+    help="What the colour of the lines tells; for the curvature, tangents, transitions and curves "
+    "are fitted to them.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was drawn, as JSON.")
 def command(
-    inputs: tuple[str, ...], output: str, title: str | None, language: str, *, as_json: bool
+    inputs: tuple[str, ...],
+    output: str,
+    title: str | None,
+    language: str,
+    colour: Literal["structure", "curvature"],
+    *,
+    as_json: bool,
 ) -> int:
     """Draw routes on a map that anyone can open: one HTML file, complete in itself.
 
@@ -58,7 +72,8 @@ def command(
         files.check_output(output)
         _refuse_input(inputs, output)
     failed: list[str] = []
-    drawn = (_draw_folder if into_folder else _draw_page)(inputs, output, title, language, failed)
+    options: dict[str, Any] = {"title": title, "language": language, "colour": colour}
+    drawn = (_draw_folder if into_folder else _draw_page)(inputs, output, options, failed)
     if as_json and output != files.STANDARD_STREAM:
         print_out(encode(strict({"maps": drawn})))
     elif output != files.STANDARD_STREAM:
@@ -68,7 +83,7 @@ def command(
 
 
 def _draw_page(
-    inputs: tuple[str, ...], output: str, title: str | None, language: str, failed: list[str]
+    inputs: tuple[str, ...], output: str, options: dict[str, Any], failed: list[str]
 ) -> list[dict[str, Any]]:
     surveys: list[Survey] = []
     for _, mine in _survey_inputs(inputs, failed):
@@ -77,12 +92,12 @@ def _draw_page(
         return []
     from geo_routes.maps import draw  # noqa: PLC0415 - folium costs a second and a half
 
-    draw(surveys, title=title, language=language).save(output)
+    draw(surveys, **options).save(output)
     return [{"path": output, "routes": len(surveys)}]
 
 
 def _draw_folder(
-    inputs: tuple[str, ...], output: str, title: str | None, language: str, failed: list[str]
+    inputs: tuple[str, ...], output: str, options: dict[str, Any], failed: list[str]
 ) -> list[dict[str, Any]]:
     from geo_routes.maps import draw, draw_index  # noqa: PLC0415
 
@@ -94,7 +109,7 @@ def _draw_folder(
         path = os.path.join(output, name)
         try:
             _refuse_input(inputs, path)
-            draw(surveys, title=title, language=language).save(path)
+            draw(surveys, **options).save(path)
         except GeoRoutesError as error:
             print_error(error.source or path, error.reason, error.remedy)
             failed.append(path)
@@ -104,7 +119,7 @@ def _draw_folder(
     if entries:
         index = os.path.join(output, f"{_INDEX}.html")
         _refuse_input(inputs, index)
-        draw_index(entries, title=title, language=language).save(index)
+        draw_index(entries, title=options["title"], language=options["language"]).save(index)
         drawn.append({"path": index, "routes": sum(len(s) for _, s in entries)})
     return drawn
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from geo_routes.errors import InvalidNoun
 from geo_routes.maps.index import draw_index
+from geo_routes.maps.payload import Colour
 from geo_routes.maps.route_map import RouteLayer, RouteMap
 from geo_routes.survey import Survey
 
@@ -13,7 +14,11 @@ __all__ = ["RouteLayer", "RouteMap", "draw", "draw_index"]
 
 
 def draw(
-    surveys: Survey | Sequence[Survey], *, title: str | None = None, language: str = "en"
+    surveys: Survey | Sequence[Survey],
+    *,
+    title: str | None = None,
+    language: str = "en",
+    colour: Colour = "structure",
 ) -> RouteMap:
     """Draw surveyed routes on one map.
 
@@ -25,6 +30,9 @@ def draw(
         Heading of the page; by default the name of a single route.
     language : str
         Language of the page's own words: ``en``, ``de`` or ``ja``.
+    colour : {"structure", "curvature"}
+        What the colour of the lines tells. For the curvature, tangents, transitions and circular
+        curves are fitted to each line, which takes longer.
 
     Returns
     -------
@@ -34,10 +42,10 @@ def draw(
     Raises
     ------
     InvalidNoun
-        If there is nothing to draw, or the language is none of the three.
+        If there is nothing to draw, or the language or the colour is none of these.
     """
     drawn = (surveys,) if isinstance(surveys, Survey) else tuple(surveys)
     if not drawn:
         msg = "there is no route to draw"
         raise InvalidNoun(msg, remedy="give one survey or more")
-    return RouteMap(drawn, title=title, language=language)
+    return RouteMap(drawn, title=title, language=language, colour=colour)

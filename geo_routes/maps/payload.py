@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 
 from geo_routes import intervals
 from geo_routes.checks import check, judge
+from geo_routes.maps.elements import (
+    element_rows,
+    element_spans,
+    element_styles,
+    fit_survey,
+    legend_rows,
+    radius_classes,
+)
 from geo_routes.maps.polyline import (
     COARSE,
     FINE,
@@ -28,6 +37,12 @@ from geo_routes.styles import KIND_ORDER, LINE_STYLES
 from geo_routes.survey import Survey
 from geo_routes.version import __version__
 
+# What the colour of a line tells.
+Colour = Literal["structure", "curvature"]
+COLOURS: tuple[Colour, ...] = get_args(Colour)
+# Stretches of a part of a route, by its ends: from, to, what it is.
+_Stretches = Callable[[float, float], list[tuple[float, float, dict[str, Any]]]]
+
 # A page with more vertices than this can be looked at less closely, lest it grow too heavy.
 _MOST_FINE_VERTICES = 300_000
 _SHORTEST_RUN_M = 0.3
@@ -38,7 +53,13 @@ _POST_STEPS_KM = (1, 10, 100, 1_000, 10_000)
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
-def page_data(surveys: Sequence[Survey], *, title: str | None, language: str) -> dict[str, Any]:
+def page_data(
+    surveys: Sequence[Survey],
+    *,
+    title: str | None,
+    language: str,
+    colour: Colour = "structure",
+) -> dict[str, Any]:
     """Gather what a page shows of some surveys.
 
     Parameters
@@ -48,6 +69,8 @@ def page_data(surveys: Sequence[Survey], *, title: str | None, language: str) ->
         Heading; by default the label of a single route.
     language : str
         Language tag of the page's own words.
+    colour : {"structure", "curvature"}
+        What the colour of the lines tells; for the curvature, alignments are fitted here.
 
     Returns
     -------
@@ -61,9 +84,26 @@ def page_data(surveys: Sequence[Survey], *, title: str | None, language: str) ->
     step_km = next((s for s in _POST_STEPS_KM if together_km / s < _MOST_POSTS), _POST_STEPS_KM[-1])
     vertices = sum(len(survey.route.lonlat) for survey in surveys)
     grain = FINE if vertices <= _MOST_FINE_VERTICES else COARSE
-    routes = [_route_data(survey, anchor_deg, step_km, grain) for survey in surveys]
+    alignments = [fit_survey(survey) for survey in surveys] if colour == "curvature" else []
+    classes = radius_classes(alignments)
+    if colour == "curvature":
+        stretches = [partial(element_spans, fitted, classes=classes) for fitted in alignments]
+    else:
+        stretches = [_structure_stretches(survey) for survey in surveys]
+    routes = [
+        _route_data(survey, anchor_deg, step_km, grain, mine)
+        for survey, mine in zip(surveys, stretches, strict=True)
+    ]
     heading = surveys[0].route.name if len(surveys) == 1 else ""
     used = {run["kind"] for route in routes for run in route["runs"]}
+    if colour == "curvature":
+        for route, fitted in zip(routes, alignments, strict=True):
+            route["elements"] = element_rows(fitted)
+        styles, legend = element_styles(classes, used), legend_rows(classes, used)
+    else:
+        kinds = [kind for kind in KIND_ORDER if kind in used]
+        styles = {kind: [asdict(stroke) for stroke in LINE_STYLES[kind]] for kind in kinds}
+        legend = [{"kind": kind} for kind in kinds]
     return {
         "language": language,
         "title": heading if title is None else title,
@@ -71,11 +111,9 @@ def page_data(surveys: Sequence[Survey], *, title: str | None, language: str) ->
         "unit_deg": grain.unit_deg,
         "deepest_zoom": grain.deepest_zoom,
         "post_step_km": step_km,
-        "styles": {
-            kind: [asdict(stroke) for stroke in LINE_STYLES[kind]]
-            for kind in KIND_ORDER
-            if kind in used
-        },
+        "colour": colour,
+        "styles": styles,
+        "legend": legend,
         "routes": routes,
     }
 
@@ -88,10 +126,12 @@ def encode_page_data(data: Mapping[str, Any]) -> str:
     return text
 
 
-def _route_data(survey: Survey, anchor_deg: float, step_km: int, grain: Grain) -> dict[str, Any]:
+def _route_data(
+    survey: Survey, anchor_deg: float, step_km: int, grain: Grain, stretches: _Stretches
+) -> dict[str, Any]:
     route = survey.route
     parts = list(_parts(survey, anchor_deg))
-    runs = list(_runs(survey, parts, grain))
+    runs = list(_runs(parts, grain, stretches))
     corners = np.concatenate([r.pop("corners") for r in runs])
     return {
         "id": route.id,
@@ -198,22 +238,29 @@ def _posts(
 
 
 def _runs(
-    survey: Survey, parts: Sequence[tuple[FloatArray, FloatArray]], grain: Grain
+    parts: Sequence[tuple[FloatArray, FloatArray]], grain: Grain, stretches: _Stretches
 ) -> Iterator[dict[str, Any]]:
-    """Cut a route where its structure changes, in chainage order."""
-    resolved = resolve(survey.route, length_m=survey.length_m, official=survey.official)
+    """Cut a route where what its colour tells changes, in chainage order."""
     for line, places_m in parts:
-        ends_m = float(places_m[0]), float(places_m[-1])
-        for kind, name, from_m, to_m in _spans(survey, resolved, *ends_m):
+        for from_m, to_m, told in stretches(float(places_m[0]), float(places_m[-1])):
             shown = simplify(cut(line, places_m, from_m, to_m), zoom=grain.deepest_zoom)
             yield {
-                "kind": kind,
-                "name": name,
-                "from_m": from_m,
-                "to_m": to_m,
+                **told,
                 "line": encode_line(shown, unit_deg=grain.unit_deg),
                 "corners": np.array([shown.min(axis=0), shown.max(axis=0)]),
             }
+
+
+def _structure_stretches(survey: Survey) -> _Stretches:
+    resolved = resolve(survey.route, length_m=survey.length_m, official=survey.official)
+
+    def stretches(from_m: float, to_m: float) -> list[tuple[float, float, dict[str, Any]]]:
+        return [
+            (low_m, high_m, {"kind": kind, "name": name, "from_m": low_m, "to_m": high_m})
+            for kind, name, low_m, high_m in _spans(survey, resolved, from_m, to_m)
+        ]
+
+    return stretches
 
 
 def _spans(

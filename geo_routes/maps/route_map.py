@@ -15,8 +15,9 @@ from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 
 from geo_routes import files
+from geo_routes.errors import InvalidNoun
 from geo_routes.maps.background import background_data
-from geo_routes.maps.payload import encode_page_data, page_data
+from geo_routes.maps.payload import COLOURS, Colour, encode_page_data, page_data
 from geo_routes.maps.shell import (
     MAP_NAME,
     ForeignParts,
@@ -40,6 +41,8 @@ class RouteLayer(MacroElement):
     surveys : Survey or sequence of Survey
     language : str
         Language of its own words: ``en``, ``de`` or ``ja``.
+    colour : {"structure", "curvature"}
+        What the colour of the lines tells.
 
     Notes
     -----
@@ -53,18 +56,26 @@ class RouteLayer(MacroElement):
         "{% endmacro %}"
     )
 
-    def __init__(self, surveys: Survey | Sequence[Survey], *, language: str = "en") -> None:
+    def __init__(
+        self,
+        surveys: Survey | Sequence[Survey],
+        *,
+        language: str = "en",
+        colour: Colour = "structure",
+    ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "RouteLayer"
         self.surveys = (surveys,) if isinstance(surveys, Survey) else tuple(surveys)
         self.language = language
+        self.colour = _known_colour(colour)
         words_in(language)  # refuses a language without words before anything is drawn
         self._id = _digest(self.surveys)
 
     @property
     def encoded(self) -> str:
         """The data of the layer, as base64."""
-        text = encode_page_data(_data(self.surveys, title=None, language=self.language))
+        data = _data(self.surveys, title=None, language=self.language, colour=self.colour)
+        text = encode_page_data(data)
         return base64.b64encode(text.encode()).decode()
 
     def render(self, **kwargs: object) -> str:
@@ -88,6 +99,8 @@ class RouteMap(folium.Map):
         Heading; by default the name of a single route.
     language : str
         Language of the page's own words: ``en``, ``de`` or ``ja``.
+    colour : {"structure", "curvature"}
+        What the colour of the lines tells.
 
     Notes
     -----
@@ -96,15 +109,21 @@ class RouteMap(folium.Map):
     """
 
     def __init__(
-        self, surveys: Sequence[Survey], *, title: str | None = None, language: str = "en"
+        self,
+        surveys: Sequence[Survey],
+        *,
+        title: str | None = None,
+        language: str = "en",
+        colour: Colour = "structure",
     ) -> None:
         self.language = language
+        self.colour = _known_colour(colour)
         self.title = title
         middle_lon, middle_lat = surveys[0].route.lonlat.mean(axis=0).tolist()
         super().__init__(location=[middle_lat, middle_lon], tiles=None, prefer_canvas=True)
         self._id = MAP_NAME.removeprefix("map_")
         _PageFigure(self)
-        self.add_child(RouteLayer(surveys, language=language))
+        self.add_child(RouteLayer(surveys, language=language, colour=colour))
 
     @property
     def surveys(self) -> tuple[Survey, ...]:
@@ -114,7 +133,7 @@ class RouteMap(folium.Map):
 
     def page(self) -> str:
         """Give the whole page as text: the same routes and versions give the same text."""
-        data = _data(self.surveys, title=self.title, language=self.language)
+        data = _data(self.surveys, title=self.title, language=self.language, colour=self.colour)
         data["background"] = background_data(_bounds(data))
         foreign = self._foreign_parts()
         if foreign is not None:
@@ -196,9 +215,18 @@ def _digest(surveys: Sequence[Survey]) -> str:
     return digest.hexdigest()[:32]
 
 
-def _data(surveys: Sequence[Survey], *, title: str | None, language: str) -> dict[str, Any]:
+def _known_colour(colour: Colour) -> Colour:
+    if colour not in COLOURS:
+        msg = f"colour is {colour!r}, expected one of {', '.join(COLOURS)}"
+        raise InvalidNoun(msg, value=colour)
+    return colour
+
+
+def _data(
+    surveys: Sequence[Survey], *, title: str | None, language: str, colour: Colour
+) -> dict[str, Any]:
     words = words_in(language)
-    return {**page_data(surveys, title=title, language=language), "words": words}
+    return {**page_data(surveys, title=title, language=language, colour=colour), "words": words}
 
 
 def _bounds(data: dict[str, Any]) -> tuple[float, float, float, float]:

@@ -16,13 +16,14 @@ from geo_routes.maps.payload import encode_page_data
 MAP_NAME = "map_geo_routes"
 
 _SCRIPTS = (
-    *("format.js", "layers.js", "labels.js", "findings.js", "controls.js", "header.js"),
-    "main.js",
+    *("format.js", "layers.js", "labels.js", "elements.js", "findings.js", "controls.js"),
+    *("header.js", "main.js"),
 )
 _BODY = """<header id="head"></header>
 <main>
 <div id="map"></div>
 <section id="compare" hidden></section>
+<section id="elements" hidden></section>
 <section id="findings" hidden></section>
 </main>
 <footer id="sources"></footer>

@@ -1,6 +1,8 @@
 """Figures and findings as text for people, and as JSON, JUnit and SARIF for programs."""
 
 from geo_routes.chainage import Stationing
+from geo_routes.report.curvature_panel import PlottedRoute
+from geo_routes.report.curvature_plot import curvature_svg
 from geo_routes.report.curves import curves_csv, curves_row, curves_text
 from geo_routes.report.figures import measure_text, route_figures
 from geo_routes.report.findings import (
@@ -19,9 +21,11 @@ from geo_routes.report.saying import MILE_M, Units, say_chainage, say_length
 __all__ = [
     "MILE_M",
     "Checked",
+    "PlottedRoute",
     "Stationing",
     "Units",
     "check_text",
+    "curvature_svg",
     "curves_csv",
     "curves_row",
     "curves_text",

@@ -29,18 +29,20 @@
     return svg;
   }
 
-  geoRoutes.addLegend = function (map, data, words, layers) {
+  geoRoutes.addLegend = function (map, data, words, formats, layers) {
     const control = L.control({ position: "topright" });
     control.onAdd = function () {
       const box = document.createElement("details");
       box.className = "geo-routes-legend leaflet-bar";
       box.open = map.getSize().x > 560;
-      box.appendChild(geoRoutes.element("summary", words.legend));
+      const curved = data.colour === "curvature";
+      box.appendChild(geoRoutes.element("summary", curved ? words.elements.legend : words.legend));
       const list = geoRoutes.element("ul");
-      for (const kind of Object.keys(data.styles)) {
+      for (const told of data.legend) {
         const row = geoRoutes.element("li");
-        row.appendChild(swatch(data.styles[kind]));
-        row.appendChild(geoRoutes.element("span", words.kinds[kind]));
+        row.appendChild(swatch(data.styles[told.kind]));
+        const text = curved ? geoRoutes.curveWords(told, words, formats) : words.kinds[told.kind];
+        row.appendChild(geoRoutes.element("span", text));
         list.appendChild(row);
       }
       box.appendChild(list);

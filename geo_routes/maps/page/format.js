@@ -74,16 +74,17 @@
       return number(value, 0) + "\u00a0m";
     }
 
-    /* No radius is known to more than three digits. */
-    function radius(value) {
+    /* Hardly a radius is known to more than three digits. */
+    function radius(value, digits = 3) {
       if (value === null) {
         return words.unknown;
       }
-      const options = { maximumSignificantDigits: 3 };
+      const options = { maximumSignificantDigits: digits };
       return new Intl.NumberFormat(language, options).format(value) + "\u00a0m";
     }
 
-    return { about, figure, kilometres, length, metres, number, radius, share, tunnelShare };
+    const lengths = { about, kilometres, length, metres, radius };
+    return { ...lengths, figure, number, share, trimmed, tunnelShare };
   };
 
   /* What a route is called: a page without a name for it says so in its own language. */

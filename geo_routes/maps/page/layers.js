@@ -117,6 +117,7 @@
             line.on("click", function (event) {
               openPopup(map, event.latlng, runPopup(route, run, words, formats));
             });
+            geoRoutes.tellOnHover(line, route, run, words, formats);
           }
           group.addLayer(line);
         });
@@ -125,12 +126,12 @@
     return group;
   };
 
-  function openPopup(map, place, content) {
+  const openPopup = (geoRoutes.openPopup = function (map, place, content) {
     const options = { maxWidth: 300, minWidth: 150, className: "geo-routes-frame" };
     L.popup(options).setLatLng(place).setContent(content).openOn(map);
-  }
+  });
 
-  function popup(title, subtitle) {
+  const popup = (geoRoutes.popup = function (title, subtitle) {
     const box = geoRoutes.element("div", null, "geo-routes-popup");
     /* Read out when it opens, for the focus stays where it was. */
     box.setAttribute("role", "status");
@@ -147,9 +148,12 @@
         list.appendChild(geoRoutes.element("dd", value));
       },
     };
-  }
+  });
 
   function runPopup(route, run, words, formats) {
+    if (route.elements) {
+      return geoRoutes.elementPopup(route, run, words, formats);
+    }
     const made = popup(run.name || words.kinds[run.kind], geoRoutes.label(route, words));
     if (run.name) {
       made.row(words.structure, words.kinds[run.kind]);

@@ -101,6 +101,7 @@
       look(extent([route]));
       document.getElementById("map").scrollIntoView({ block: "nearest" });
     });
+    geoRoutes.fillElements(map, data, words, formats);
     geoRoutes.fillFindings(map, data, words, formats);
     geoRoutes.fillSources(data, words, formats);
     map.invalidateSize();
@@ -109,7 +110,7 @@
     const background = geoRoutes.drawBackground(map, data.background);
     layers.push([words.layer_background, background.addTo(map)]);
     geoRoutes.addFullscreen(map, words);
-    legend = geoRoutes.addLegend(map, data, words, layers);
+    legend = geoRoutes.addLegend(map, data, words, formats, layers);
     map.whenReady(() => L.control.scale({ imperial: data.language === "en" }).addTo(map));
     look(extent(data.routes));
     window[name] = map;
@@ -120,7 +121,8 @@
   geoRoutes.addTo = function (map, encoded) {
     const data = JSON.parse(atob(encoded));
     const layers = draw(map, data);
-    geoRoutes.addLegend(map, data, data.words, layers);
+    const formats = geoRoutes.formats(data.language, data.words);
+    geoRoutes.addLegend(map, data, data.words, formats, layers);
     map.fitBounds(extent(data.routes), { padding: [36, 36], maxZoom: 16 });
   };
 })((window.geoRoutes = window.geoRoutes || {}));
