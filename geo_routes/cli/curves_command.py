@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import click
 
@@ -96,8 +97,10 @@ def _fit_inputs(
         if plot is not None:
             _refuse_input(source, plot)
         for route in routes:
-            stations = measure(route, figures=("sections",)).stations if drawn else ()
-            yield source, PlottedRoute(route=route, alignment=_fit(route), stations=stations)
+            panel = PlottedRoute(route=route, alignment=_fit(route))
+            if drawn:
+                panel = replace(panel, stations=measure(route, figures=("sections",)).stations)
+            yield source, panel
 
 
 def _refuse_input(name: str, output: str) -> None:
