@@ -93,7 +93,8 @@ class Axes:
             (float(e.get("x", "")), float((e.text or "").replace(",", "")))
             for e in of_class(root, "chainage")
         ]
-        self._along = np.polyfit(*np.array(along).T, 1)
+        ticks, kilometres = np.array(along).T
+        self._along = np.polyfit(ticks, kilometres, 1)
         rows = of_class(root, "tick-radius")
         zero = next(float(e.get("y", "")) for e in rows if e.text == "straight")
         across = [(zero, 0.0)]
@@ -104,7 +105,7 @@ class Axes:
                 across.append((y, np.sign(zero - y) / radius_m))
         places, curvatures = np.array(across).T
         # Labels stand 4 pixels below their ticks.
-        self._across, self.residual, *_ = np.polyfit(places - 4, curvatures, 1, full=True)
+        self._across = np.polyfit(places - 4, curvatures, 1)
 
     def back(self, points: str) -> FloatArray:
         """Points of the drawing → (n, 2) chainage in m and curvature in 1/m."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 import click
 
@@ -104,11 +105,10 @@ def _fit_inputs(
         if plot is not None:
             _refuse_input(source, plot)
         for route in routes:
-            stations = measure(route, figures=("sections",)).stations if drawn else ()
-            yield (
-                source,
-                PlottedRoute(route=route, alignment=_fit(route, accuracy_m), stations=stations),
-            )
+            panel = PlottedRoute(route=route, alignment=_fit(route, accuracy_m))
+            if drawn:
+                panel = replace(panel, stations=measure(route, figures=("sections",)).stations)
+            yield source, panel
 
 
 def _refuse_input(name: str, output: str) -> None:
