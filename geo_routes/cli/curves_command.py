@@ -107,7 +107,8 @@ def _fit_inputs(
         for route in routes:
             panel = PlottedRoute(route=route, alignment=_fit(route, accuracy_m))
             if drawn:
-                panel = replace(panel, stations=measure(route, figures=("sections",)).stations)
+                survey = measure(route, figures=["sections"])
+                panel = replace(panel, stations=survey.stations)
             yield source, panel
 
 

@@ -86,6 +86,7 @@ def page_data(
     grain = FINE if vertices <= _MOST_FINE_VERTICES else COARSE
     alignments = [fit_survey(survey) for survey in surveys] if colour == "curvature" else []
     classes = radius_classes(alignments)
+    stretches: list[_Stretches]
     if colour == "curvature":
         stretches = [partial(element_spans, fitted, classes=classes) for fitted in alignments]
     else:

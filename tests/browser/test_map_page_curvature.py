@@ -93,7 +93,9 @@ def test_the_pointer_over_a_curve_is_told_in_short(page: Page, tmp_path: Path) -
     _show(page, tmp_path, _survey())
     x, y = _point(page, _bend()[125])
     page.mouse.move(x - 30, y - 30)
-    page.mouse.move(x, y, steps=5)
+    # Leaflet looks at the pointer no oftener than each 32 milliseconds.
+    page.wait_for_timeout(100)
+    page.mouse.move(x, y)
     tip = page.locator(".geo-routes-tip")
     tip.wait_for()
     assert "Circular curve, left" in tip.inner_text()
@@ -157,7 +159,9 @@ def test_structure_maps_have_no_table(page: Page, tmp_path: Path) -> None:
     _show(page, tmp_path, _survey(), colour="structure")
     assert page.locator("#elements").is_hidden()
     x, y = _point(page, _bend()[125])
-    page.mouse.move(x, y, steps=3)
+    page.wait_for_timeout(100)
+    page.mouse.move(x, y)
+    page.wait_for_timeout(100)
     assert page.locator(".geo-routes-tip").count() == 0
 
 
