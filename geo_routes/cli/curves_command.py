@@ -26,7 +26,7 @@ from geo_routes.report import (
     curves_text,
     strict,
 )
-from geo_routes.survey import measure
+from geo_routes.survey import Figure, LocatedStation, measure
 
 
 @click.command("curves")
@@ -110,6 +110,11 @@ def _fit_inputs(
                 survey = measure(route, figures=["sections"])
                 panel = replace(panel, stations=survey.stations)
             yield source, panel
+
+
+def _stations(route: Route) -> tuple[LocatedStation, ...]:
+    sections: tuple[Figure, ...] = ("sections",)
+    return measure(route, figures=sections).stations
 
 
 def _refuse_input(name: str, output: str) -> None:
