@@ -152,6 +152,8 @@ def test_accuracy_smooths_what_neighbours_share() -> None:
     line = drawn([(20_000, 0, 0)], step_m=10)[:steps]
     line += shared / [111_320 * np.cos(np.radians(48)), 111_132]
     assert len(fit(line, accuracy_m=3.0).curves) <= 1 < len(fit(line).curves)
+    # Neighbours 10 m apart share 0.95 of it: that is to 1 / e over 195 m.
+    assert fit(line, accuracy_m=1.0, correlation_m=-10 / np.log(0.95)).curves == ()
 
 
 def test_chains_lose_and_gain_a_plateau() -> None:

@@ -36,7 +36,11 @@ _NOISIER = 3.0
 
 
 def fit_alignment(
-    ruler: Ruler, *, accuracy_m: float | None = None, parts: Sequence[SmoothPart] | None = None
+    ruler: Ruler,
+    *,
+    accuracy_m: float | None = None,
+    correlation_m: float | None = None,
+    parts: Sequence[SmoothPart] | None = None,
 ) -> Alignment:
     """Fit tangents, transitions and circular curves to a line.
 
@@ -45,6 +49,8 @@ def fit_alignment(
     ruler : Ruler
     accuracy_m : float, optional
         1 sigma per axis of the vertices; without it, it is estimated from the line.
+    correlation_m : float, optional
+        Over which way neighbours share what they are off, to 1 / e; only with `accuracy_m`.
     parts : sequence of SmoothPart, optional
         The line's parts with their smooth curves, where these are at hand.
 
@@ -64,7 +70,7 @@ def fit_alignment(
     rows = []
     sigmas = []
     if parts is None:
-        parts = smooth_parts(ruler, accuracy_m=accuracy_m)
+        parts = smooth_parts(ruler, accuracy_m=accuracy_m, correlation_m=correlation_m)
     for part in parts:
         if part.curve is None:
             nothing = np.full(2, np.nan)

@@ -28,6 +28,8 @@ from geo_routes.report import (
 )
 from geo_routes.survey import Figure, LocatedStation, measure
 
+_Noise = tuple[float | None, float | None]
+
 
 @click.command("curves")
 @input_arguments
@@ -47,6 +49,13 @@ from geo_routes.survey import Figure, LocatedStation, measure
     help="How far a vertex may be off, 1 sigma; before the route's own, or an estimate.",
 )
 @click.option(
+    "--correlation",
+    "correlation_m",
+    type=click.FloatRange(min=0, min_open=True, max=100_000),
+    metavar="M",
+    help="Over which way neighbours share what they are off; needs --accuracy.",
+)
+@click.option(
     "--plot",
     metavar="OUT.svg",
     help="Draw curvature over chainage too, as SVG; - writes that alone to standard output.",
@@ -60,12 +69,16 @@ def command(
     stationing: Stationing,
     *,
     accuracy_m: float | None,
+    correlation_m: float | None,
     as_json: bool,
 ) -> int:
     """List tangents, transitions and circular curves, with radii and their 95 % intervals.
 
     FILE is a GeoJSON file, a folder of them, or - for standard input.
     """
+    if correlation_m is not None and accuracy_m is None:
+        message = "--correlation says nothing without --accuracy"
+        raise click.UsageError(message)
     form = "json" if as_json else form
     if plot is not None:
         files.check_output(plot)
@@ -73,7 +86,7 @@ def command(
     failed: list[str] = []
     panels: list[PlottedRoute] = []
     first = True
-    for source, panel in _fit_inputs(inputs, plot, failed, accuracy_m=accuracy_m):
+    for source, panel in _fit_inputs(inputs, plot, failed, noise_m=(accuracy_m, correlation_m)):
         if form == "text":
             text = curves_text(
                 panel.route, panel.alignment, source=source, units=units, stationing=stationing
@@ -94,7 +107,7 @@ def command(
 
 
 def _fit_inputs(
-    inputs: tuple[str, ...], plot: str | None, failed: list[str], *, accuracy_m: float | None
+    inputs: tuple[str, ...], plot: str | None, failed: list[str], *, noise_m: _Noise
 ) -> Iterator[tuple[str, PlottedRoute]]:
     """Fit route after route; a plot shows stations too, and overwrites no input."""
     drawn = plot is not None
@@ -105,7 +118,7 @@ def _fit_inputs(
         if plot is not None:
             _refuse_input(source, plot)
         for route in routes:
-            panel = PlottedRoute(route=route, alignment=_fit(route, accuracy_m))
+            panel = PlottedRoute(route=route, alignment=_fit(route, *noise_m))
             if drawn:
                 survey = measure(route, figures=["sections"])
                 panel = replace(panel, stations=survey.stations)
@@ -123,8 +136,10 @@ def _refuse_input(name: str, output: str) -> None:
         raise UnusableOutput(reason, remedy="name another output", source=output)
 
 
-def _fit(route: Route, accuracy_m: float | None) -> Alignment | None:
+def _fit(route: Route, accuracy_m: float | None, correlation_m: float | None) -> Alignment | None:
     if route.geometry_kind == "sketch":
         return None
     ruler = lay_ruler(route.lonlat, part_starts=route.part_starts)
-    return fit_alignment(ruler, accuracy_m=accuracy_m or route.accuracy_m)
+    return fit_alignment(
+        ruler, accuracy_m=accuracy_m or route.accuracy_m, correlation_m=correlation_m
+    )

@@ -99,8 +99,34 @@ def curvature_of_parts(parts: Sequence[SmoothPart]) -> Curvature:
     return Curvature(chainage_m=chainage_m, curvature_per_m=curvature, sd_per_m=sd, width_m=width)
 
 
-def smooth_parts(ruler: Ruler, *, accuracy_m: float | None = None) -> list[SmoothPart]:
-    """Fit a smooth curve to each unbroken part of a line; parts that join are one."""
+def smooth_parts(
+    ruler: Ruler, *, accuracy_m: float | None = None, correlation_m: float | None = None
+) -> list[SmoothPart]:
+    """Fit a smooth curve to each unbroken part of a line; parts that join are one.
+
+    Parameters
+    ----------
+    ruler : Ruler
+    accuracy_m : float, optional
+        1 sigma per axis of the vertices; without it, it is estimated from the line.
+    correlation_m : float, optional
+        Over which way neighbours share what they are off, to 1 / e; only with `accuracy_m`.
+
+    Returns
+    -------
+    list of SmoothPart
+
+    Notes
+    -----
+    Noise that neighbours share is no smaller when more of them are taken together. Over ways much
+    longer than `correlation_m` it counts as noise of its own at each vertex, ``sqrt((1 + r) / (1 -
+    r))`` as large, with ``r`` the correlation of two neighbours: the ratio of the spectral
+    densities of both at low frequencies [1]_.
+
+    References
+    ----------
+    .. [1] P. J. Brockwell, R. A. Davis, "Time Series: Theory and Methods", Springer 1991, 4.4.
+    """
     from geo_routes.curvature.smoothing import smooth  # noqa: PLC0415 - scipy costs 0.15 s
 
     starts = ruler.part_starts
@@ -114,12 +140,13 @@ def smooth_parts(ruler: Ruler, *, accuracy_m: float | None = None) -> list[Smoot
         chain = develop(lonlat, chainage_m=places_m) if end - first >= _FEWEST else None
         curve = None
         if chain is not None and len(chain.xy_m) >= _FEWEST:
+            sigma_m = _alone_m(accuracy_m, correlation_m, chain.chords_m)
             turns = turns_rad(chain.xy_m)
             guess_m = max(noise_sigma_m(chain.chords_m, turns), floor_m)
-            rough = roughness(chain.xy_m, sigma_m=accuracy_m or guess_m)
+            rough = roughness(chain.xy_m, sigma_m=sigma_m or guess_m)
             curve = smooth(
                 chain.xy_m,
-                sigma_m=accuracy_m,
+                sigma_m=sigma_m,
                 floor_m=floor_m,
                 guess_m=1.5 * guess_m,
                 weight=None if rough is None else 1 / rough,
@@ -134,6 +161,16 @@ def smooth_parts(ruler: Ruler, *, accuracy_m: float | None = None) -> list[Smoot
             )
         )
     return parts
+
+
+def _alone_m(
+    accuracy_m: float | None, correlation_m: float | None, chords_m: FloatArray
+) -> float | None:
+    """Give the noise of vertices that share none, as large as that of those that do."""
+    if accuracy_m is None or not correlation_m:
+        return accuracy_m
+    shared = float(np.exp(-np.median(chords_m) / correlation_m))
+    return accuracy_m * float(np.sqrt((1 + shared) / max(1 - shared, 1e-9)))
 
 
 def turns_rad(xy_m: FloatArray) -> FloatArray:

@@ -131,3 +131,11 @@ def test_a_map_takes_its_colour_from_the_curvature(run: Run, tmp_path: Path) -> 
     assert run("map", path, "-o", f"{tmp_path}/maps/", "--colour", "curvature").code == 0
     assert '"colour":"curvature"' in (tmp_path / "maps" / "line.html").read_text(encoding="utf-8")
     assert run("map", path, "-o", page, "--colour", "rainbow").code == 2
+
+
+def test_a_correlation_needs_an_accuracy(run: Run, make_file: Callable[..., Path]) -> None:
+    path = make_file()
+    told = run("curves", "--correlation", "200", path)
+    assert told.code == 2
+    assert "--accuracy" in told.err
+    assert run("curves", "--correlation", "200", "--accuracy", "1", path).code == 0
