@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -226,6 +227,16 @@ def test_what_is_not_known_leaves_a_gap() -> None:
     assert len(lines) == len(of_class(frame_of(root), "band")) == 2
     assert lines[0][-1, 0] == pytest.approx(39 * 50, abs=2)
     assert lines[1][0, 0] == pytest.approx(61 * 50, abs=2)
+
+
+def test_a_line_of_many_elements_gets_a_wider_picture() -> None:
+    edges = np.linspace(0, 4_990, 301).tolist()
+    many = [Element(kind="tangent", from_m=a, to_m=b) for a, b in pairwise(edges)]
+    wide = parsed(_made(np.zeros(50), *many))
+    assert float(wide.get("width", "")) == 2_400
+    ends = [float(e.get("x", "")) for e in of_class(wide, "tick-radius")]
+    assert 2_200 < max(ends) < 2_400
+    assert parsed(_made(np.zeros(50))).get("width") == "1200"
 
 
 def test_parts_that_do_not_join_are_parted() -> None:

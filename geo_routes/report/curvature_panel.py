@@ -27,13 +27,15 @@ from geo_routes.report.plot_axes import (
 from geo_routes.report.saying import Units, say_length
 from geo_routes.survey import LocatedStation
 
-LEFT, RIGHT = 76, 1112
+LEFT = 76
+_RADII = 88
 _NORMAL_95 = 1.96
 _TITLE, _STATIONS, _FRAME, _AXIS, _SPACE = 46, 40, 270, 48, 26
 _BINS = 1_000
 _SIZE = 12
 _ROW = 15
 _TICKS_APART = 17.0
+_CHAINAGES_APART = 85
 # No axis reaches less far than this radius: a straight line shall look straight.
 _WIDEST_SCALE_M = 20_000.0
 # Left free above and below, as a share of the frame: the radii are written there.
@@ -74,9 +76,10 @@ class _Scale:
     lowest_per_m: float
     highest_per_m: float
     top: float
+    right: float
 
     def x(self, chainage_m: float) -> float:
-        return LEFT + (RIGHT - LEFT) * chainage_m / self.length_m
+        return LEFT + (self.right - LEFT) * chainage_m / self.length_m
 
     def y(self, curvature_per_m: float) -> float:
         spread = self.highest_per_m - self.lowest_per_m
@@ -88,7 +91,13 @@ class _Scale:
 
 
 def draw_panel(
-    panel: PlottedRoute, number: int, top: float, units: Units, stationing: Stationing
+    panel: PlottedRoute,
+    number: int,
+    *,
+    top: float,
+    width: float,
+    units: Units,
+    stationing: Stationing,
 ) -> tuple[list[str], float]:
     """Draw one panel below ``top``; give its markup and where it ends."""
     name = xml_text(visible(panel.route.label, most=120))
@@ -100,13 +109,13 @@ def draw_panel(
         lines.append(_write("quiet", LEFT, top + 36, figures, anchor="start"))
         return [*lines, "</g>"], top + _TITLE + _SPACE
     stations = _STATIONS if panel.stations else 6
-    scale = _fit_scale(alignment, ruler.length_m, top + _TITLE + stations)
+    scale = _fit_scale(alignment, ruler.length_m, top + _TITLE + stations, width - _RADII)
     if scale.cuts(alignment.curvature):
         figures += "; peaks of the smooth curvature that leave the frame are cut off"
     lines.append(_write("quiet", LEFT, top + 36, figures, anchor="start"))
     breaks_m = _breaks_m(ruler)
     clip = f"frame-{number}"
-    frame = f'x="{LEFT}" y="{scale.top:.0f}" width="{RIGHT - LEFT}" height="{_FRAME}"'
+    frame = f'x="{LEFT}" y="{scale.top:.0f}" width="{scale.right - LEFT}" height="{_FRAME}"'
     lines.append(f'<clipPath id="{clip}"><rect {frame}/></clipPath>')
     lines += _axes(scale, units, stationing)
     lines += _station_marks(panel.stations, scale)
@@ -145,7 +154,7 @@ def _ruler(route: Route) -> Ruler:
     return lay_ruler(route.lonlat, part_starts=route.part_starts)
 
 
-def _fit_scale(alignment: Alignment, length_m: float, top: float) -> _Scale:
+def _fit_scale(alignment: Alignment, length_m: float, top: float, right: float) -> _Scale:
     """Reach as far as the proven curves do, and the smooth curve where it goes not much beyond.
 
     A misplaced vertex makes a peak many times sharper than any curve of the line; were it all
@@ -169,7 +178,8 @@ def _fit_scale(alignment: Alignment, length_m: float, top: float) -> _Scale:
     high, low = (max(r, _LEAST_SHARE * widest) for r in reach)
     free = _HEADROOM * (high + low) / (1 - 2 * _HEADROOM)
     high, low = high + free, low + free
-    return _Scale(length_m=length_m, lowest_per_m=-low, highest_per_m=high, top=top)
+    ends = {"lowest_per_m": -low, "highest_per_m": high}
+    return _Scale(length_m=length_m, top=top, right=right, **ends)
 
 
 def _breaks_m(ruler: Ruler) -> list[float]:
@@ -185,18 +195,20 @@ def _axes(scale: _Scale, units: Units, stationing: Stationing) -> Iterator[str]:
     unit = "mi" if units == "mi" else "km"
     miles = stationing == "12m34ch"
     caption = f"Chainage, {'miles and chains' if miles else unit}"
-    for at_m, label in chainage_ticks(scale.length_m, most=12, units=units, stationing=stationing):
+    most = int((scale.right - LEFT) / _CHAINAGES_APART)
+    ticks = chainage_ticks(scale.length_m, most=most, units=units, stationing=stationing)
+    for at_m, label in ticks:
         x = scale.x(at_m)
         yield _rule("grid", x, scale.top, bottom + 5)
         yield _write("chainage", x, bottom + 19, label)
-    yield _write("quiet", (LEFT + RIGHT) / 2, bottom + 38, caption)
+    yield _write("quiet", (LEFT + scale.right) / 2, bottom + 38, caption)
     low, high = scale.lowest_per_m, scale.highest_per_m
     for curvature in radius_ticks(low, high, place=scale.y, apart=_TICKS_APART):
         y = scale.y(curvature)
         style = "grid" if curvature else "zero"
-        yield f'<path class="{style}" d="M{LEFT} {y:.2f}H{RIGHT + 5}"/>'
+        yield f'<path class="{style}" d="M{LEFT} {y:.2f}H{scale.right + 5}"/>'
         label = f"R {say_radius(1 / abs(curvature))}" if curvature else "straight"
-        yield _write("tick-radius", RIGHT + 9, y + 4, label, anchor="start")
+        yield _write("tick-radius", scale.right + 9, y + 4, label, anchor="start")
     for curvature in curvature_ticks(low, high, most=8):
         y = scale.y(curvature)
         yield f'<path class="zero" d="M{LEFT - 5} {y:.2f}h5"/>'
@@ -209,7 +221,7 @@ def _axes(scale: _Scale, units: Units, stationing: Stationing) -> Iterator[str]:
 
 
 def _station_marks(stations: Sequence[LocatedStation], scale: _Scale) -> Iterator[str]:
-    room = Room(left=LEFT - 40, right=RIGHT + 80)
+    room = Room(left=LEFT - 40, right=scale.right + _RADII - 8)
     bottom = scale.top + _FRAME
     # The ends of the line are named first, then what fits between them.
     order = sorted(range(len(stations)), key=lambda i: (0 < i < len(stations) - 1, i))
@@ -298,7 +310,7 @@ def _parted(one: Element, other: Element, breaks_m: Sequence[float]) -> bool:
 
 def _radius_labels(curves: Sequence[Element], scale: _Scale) -> Iterator[str]:
     """Write the radii beside their curves, of the longest first, as many as fit."""
-    room = Room(left=LEFT + 2, right=RIGHT - 2)
+    room = Room(left=LEFT + 2, right=scale.right - 2)
     told = [e for e in curves if e.status != "unresolved" and e.radius_m is not None]
     for curve in sorted(told, key=lambda e: (-e.length_m, e.from_m)):
         label = f"R {say_radius(curve.radius_m or 0.0).removesuffix(' m')}"

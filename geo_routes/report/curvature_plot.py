@@ -16,7 +16,9 @@ from geo_routes.report.curvature_panel import (
 from geo_routes.report.plot_axes import text_width
 from geo_routes.report.saying import Units
 
-_WIDTH = 1200
+# So wide that the elements of a long line can be told apart, and no wider than a wall is.
+_LEAST_WIDTH, _MOST_WIDTH = 1_200, 4_000
+_ELEMENT_WIDTH = 8
 _SIZE = 12
 _TOP = 44.0
 _MOST_DESCRIBED = 20
@@ -57,20 +59,24 @@ def curvature_svg(
     """
     drawn: list[str] = []
     top = _TOP
+    most = max((len(p.alignment.elements) for p in panels if p.alignment is not None), default=0)
+    width = min(max(_ELEMENT_WIDTH * most, _LEAST_WIDTH), _MOST_WIDTH)
     for number, panel in enumerate(panels, 1):
-        lines, top = draw_panel(panel, number, top, units, stationing)
+        lines, top = draw_panel(
+            panel, number, top=top, width=width, units=units, stationing=stationing
+        )
         drawn += lines
     described = "; ".join(_summary(p, units) for p in panels[:_MOST_DESCRIBED])
     more = len(panels) - _MOST_DESCRIBED
     described += f"; and {more} more" if more > 0 else ""
-    size = f'viewBox="0 0 {_WIDTH} {top:.0f}" width="{_WIDTH}" height="{top:.0f}"'
+    size = f'viewBox="0 0 {width} {top:.0f}" width="{width}" height="{top:.0f}"'
     about = 'role="img" aria-labelledby="title desc" xml:lang="en"'
     head = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {about}>',
         f'<title id="title">{xml_text(_heading(panels))}</title>',
         f'<desc id="desc">{xml_text(described)}. Left turns are above the line of zero.</desc>',
         f"<style>{_STYLE}</style>",
-        f'<rect class="paper" width="{_WIDTH}" height="{top:.0f}"/>',
+        f'<rect class="paper" width="{width}" height="{top:.0f}"/>',
         *_legend(drawn),
     ]
     return "\n".join([*head, *drawn, "</svg>\n"])

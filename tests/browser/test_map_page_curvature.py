@@ -124,6 +124,14 @@ def test_the_legend_names_classes_and_doubts(page: Page, tmp_path: Path) -> None
     assert len(set(drawn)) == len(rows)
 
 
+def test_the_legend_is_printed_without_its_switches(page: Page, tmp_path: Path) -> None:
+    _show(page, tmp_path, _survey())
+    page.emulate_media(media="print")
+    assert page.locator(".geo-routes-legend li").first.is_visible()
+    assert page.locator(".geo-routes-legend fieldset").is_hidden()
+    assert page.locator(".leaflet-control-zoom").is_hidden()
+
+
 def test_the_table_has_every_element_and_leads_to_it(
     page: Page, seen: Seen, tmp_path: Path
 ) -> None:
