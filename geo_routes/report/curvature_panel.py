@@ -178,8 +178,7 @@ def _fit_scale(alignment: Alignment, length_m: float, top: float, right: float) 
     high, low = (max(r, _LEAST_SHARE * widest) for r in reach)
     free = _HEADROOM * (high + low) / (1 - 2 * _HEADROOM)
     high, low = high + free, low + free
-    ends = {"lowest_per_m": -low, "highest_per_m": high}
-    return _Scale(length_m=length_m, top=top, right=right, **ends)
+    return _Scale(length_m=length_m, top=top, right=right, lowest_per_m=-low, highest_per_m=high)
 
 
 def _breaks_m(ruler: Ruler) -> list[float]:
