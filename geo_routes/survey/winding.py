@@ -14,6 +14,7 @@ WINDOWS_M = (1_000.0, 10_000.0)
 
 _STEPS_A_WINDOW = 20
 # Once round the Earth in steps of 50 m; a longer line leaps about.
+_STEPS_A_VERTEX = 50
 _MOST_STEPS = 1_000_000
 # Ends that meet, at a station of a loop, have no straight way between them.
 _SAME_PLACE_SHARE = 1e-6
@@ -63,7 +64,9 @@ def most_winding(
     step_m = window_m / _STEPS_A_WINDOW
     for begin_m, end_m in spans_m:
         count = int((end_m - begin_m) / step_m * (1 + 1e-12)) + 1
-        if not _STEPS_A_WINDOW < count <= _MOST_STEPS:
+        # Between vertices far apart the line is straight, and windows there say nothing.
+        most = min(_MOST_STEPS, _STEPS_A_VERTEX * len(ruler.chainage_m))
+        if not _STEPS_A_WINDOW < count <= most:
             continue
         marks_m = np.minimum(begin_m + np.arange(count) * step_m, end_m)
         places = chainage.interpolate(ruler, marks_m)
