@@ -12,6 +12,7 @@ References
 """
 
 from geo_routes.geodesy.ellipsoid import ecef_m, metres_per_degree
+from geo_routes.geodesy.gcj02 import GCJ02_ACCURACY_M, from_gcj02, to_gcj02
 from geo_routes.geodesy.geodesics import (
     azimuths_between_deg,
     azimuths_deg,
@@ -23,20 +24,26 @@ from geo_routes.geodesy.geodesics import (
 from geo_routes.geodesy.lengths import line_lengths_m, segment_lengths_m
 from geo_routes.geodesy.positions import check_lonlat
 from geo_routes.geodesy.reference_systems import ReferenceSystem, reference_system, to_wgs84
+from geo_routes.geodesy.transformations import Transformation, choose_transformation
 
 __all__ = [
+    "GCJ02_ACCURACY_M",
     "ReferenceSystem",
+    "Transformation",
     "azimuths_between_deg",
     "azimuths_deg",
     "check_lonlat",
+    "choose_transformation",
     "deflections_rad",
     "direct",
     "direct_with_azimuth",
     "ecef_m",
+    "from_gcj02",
     "inverse",
     "line_lengths_m",
     "metres_per_degree",
     "reference_system",
     "segment_lengths_m",
+    "to_gcj02",
     "to_wgs84",
 ]

@@ -25,7 +25,7 @@ class ReferenceSystem:
 
 # The ellipsoids of datums centred on the earth. What lies on them lies within 2 m of WGS 84,
 # which as an ensemble of its realizations is itself no better known (EPSG datum 6326).
-_CENTRED_ELLIPSOIDS = {"GRS 1980", "WGS 84", "CGCS2000"}
+CENTRED_ELLIPSOIDS = {"GRS 1980", "WGS 84", "CGCS2000"}
 # An authority, perhaps the version of its list, and a code: whatever else stands between them makes
 # it another name, and no file, URL or pipeline can be written so.
 _NAME = re.compile(
@@ -53,7 +53,7 @@ def reference_system(name: str) -> ReferenceSystem:
     >>> reference_system("urn:ogc:def:crs:EPSG::4301").kind
     'other_geographic'
     """
-    authority, code = _split(name)
+    authority, code = split_name(name)
     if (authority, code) in _SAME_AS_WGS84:
         return ReferenceSystem(name=name, title="WGS 84", kind="wgs84")
     from pyproj import CRS, network  # noqa: PLC0415
@@ -110,11 +110,11 @@ def to_wgs84(xy: npt.ArrayLike, *, crs: str) -> FloatArray:
     from pyproj import CRS, Transformer  # noqa: PLC0415
     from pyproj.exceptions import ProjError  # noqa: PLC0415
 
-    source = CRS.from_authority(*_split(crs))
+    source = CRS.from_authority(*split_name(crs))
     if system.kind == "other_geographic" and source.axis_info[0].unit_name == "degree":
         check_lonlat(points)
     ellipsoid = source.ellipsoid
-    centred = ellipsoid is not None and ellipsoid.name in _CENTRED_ELLIPSOIDS
+    centred = ellipsoid is not None and ellipsoid.name in CENTRED_ELLIPSOIDS
     try:
         # PROJ's "ballpark" leaves the datum as it is, which for an old one is wrong by up to
         # a kilometre, and says nothing.
@@ -138,7 +138,7 @@ def to_wgs84(xy: npt.ArrayLike, *, crs: str) -> FloatArray:
     return lonlat
 
 
-def _split(name: str) -> tuple[str, str]:
+def split_name(name: str) -> tuple[str, str]:
     """Split a name into authority and code, without looking it up."""
     parts = _NAME.fullmatch(name)
     if parts is None:

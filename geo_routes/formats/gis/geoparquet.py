@@ -1,0 +1,191 @@
+"""GeoParquet 1.0 and 1.1, a row group at a time."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from geo_routes.errors import MalformedFile, UnusableInput, visible
+from geo_routes.formats.gis.byte_streams import Member
+from geo_routes.formats.gis.tables import Field, FieldType, Layer, Opened, Record, Shape
+from geo_routes.formats.gis.wkb import parse_wkb
+
+if TYPE_CHECKING:
+    from pyarrow.parquet import ParquetFile
+
+MAGIC = b"PAR1"
+_ROWS = 2_000
+_REMEDY = "export it again as GeoParquet"
+_NATIVE = {"point": "point", "multipoint": "point", "linestring": "line", "multilinestring": "line"}
+
+
+def open_geoparquet(path: str, *, data: bytes | None = None) -> Opened:
+    """Look into a GeoParquet file.
+
+    Parameters
+    ----------
+    path : str
+    data : bytes, optional
+        Its bytes, where there is no file.
+
+    Returns
+    -------
+    Opened
+
+    Raises
+    ------
+    UnusableInput
+        If pyarrow is not installed.
+    MalformedFile
+        If it is Parquet without geometry, or damaged.
+    """
+    parquet = _Parquet(Member(path, data))
+    return Opened(form="GeoParquet", layers=(parquet.layer(),), read=lambda _: parquet.records())
+
+
+class _Parquet:
+    def __init__(self, member: Member) -> None:
+        self.member = member
+        try:
+            import pyarrow.parquet  # noqa: F401, PLC0415 - an extra, and slow to import
+        except ImportError as error:
+            reason = "is GeoParquet, and the package that reads it, pyarrow, is not installed"
+            raise UnusableInput(reason, remedy="pip install 'geo-routes[parquet]'") from error
+        with self._open() as file:
+            self.geo = _geo(file)
+            self.count = int(file.metadata.num_rows)
+            self.schema = {f.name: str(f.type) for f in file.schema_arrow}
+        self.column = str(self.geo.get("primary_column", "geometry"))
+        columns = self.geo.get("columns")
+        said = columns.get(self.column) if type(columns) is dict else None
+        if type(said) is not dict or self.column not in self.schema:
+            reason = f"is GeoParquet that does not describe its column {visible(self.column)!r}"
+            raise MalformedFile(reason, remedy=_REMEDY)
+        self.said = said
+
+    def _open(self) -> ParquetFile:
+        import pyarrow  # noqa: PLC0415
+        import pyarrow.parquet  # noqa: PLC0415
+
+        stream = self.member.open() if self.member.data is None else io.BytesIO(self.member.data)
+        try:
+            return pyarrow.parquet.ParquetFile(stream)
+        except (pyarrow.ArrowException, OSError, ValueError) as error:
+            stream.close()
+            reason = f"is damaged Parquet: {visible(str(error), most=100)}"
+            raise MalformedFile(reason, remedy=_REMEDY) from error
+
+    def layer(self) -> Layer:
+        skipped = {self.column, *_bbox_columns(self.said)}
+        kinds = self.said.get("geometry_types")
+        crs, reason = _system(self.said)
+        return Layer(
+            name=os.path.splitext(os.path.basename(self.member.name))[0] or "table",  # noqa: PTH119, PTH122
+            fields=tuple(
+                Field(name=n, type=_type(t)) for n, t in self.schema.items() if n not in skipped
+            ),
+            shape=str(kinds[0]) if type(kinds) is list and kinds else "",
+            count=self.count,
+            crs=crs,
+            crs_reason=reason,
+        )
+
+    def records(self) -> Iterator[Record]:
+        import pyarrow  # noqa: PLC0415
+
+        names = [f.name for f in self.layer().fields]
+        encoding = str(self.said.get("encoding", "WKB"))
+        index = 0
+        with self._open() as file:
+            try:
+                for batch in file.iter_batches(batch_size=_ROWS, columns=[self.column, *names]):
+                    shapes = batch.column(batch.schema.get_field_index(self.column)).to_pylist()
+                    rows = batch.select(names).to_pylist() if names else [{}] * len(shapes)
+                    for shape, row in zip(shapes, rows, strict=True):
+                        yield Record(index=index, shape=_shape(shape, encoding, index), values=row)
+                        index += 1
+            except (pyarrow.ArrowException, OSError) as error:
+                reason = f"is damaged Parquet: {visible(str(error), most=100)}"
+                raise MalformedFile(reason, remedy=_REMEDY) from error
+
+
+def _geo(file: ParquetFile) -> dict[str, Any]:
+    said = (file.schema_arrow.metadata or {}).get(b"geo")
+    try:
+        geo = json.loads(said) if said is not None else None
+    except ValueError:
+        geo = None
+    if type(geo) is not dict:
+        reason = "is Parquet without the metadata 'geo', so no GeoParquet"
+        raise MalformedFile(reason, remedy=_REMEDY)
+    return geo
+
+
+def _system(said: dict[str, Any]) -> tuple[str | None, str]:
+    if "crs" not in said:
+        return "OGC:CRS84", ""  # what the specification says where nothing is said
+    crs = said["crs"]
+    if type(crs) is not dict:
+        return None, "is GeoParquet that says its reference system is not known"
+    name = crs.get("id")
+    if type(name) is dict and "authority" in name and "code" in name:
+        return f"{name['authority']}:{name['code']}", ""
+    return json.dumps(crs), ""
+
+
+def _bbox_columns(said: dict[str, Any]) -> set[str]:
+    covering = said.get("covering")
+    box = covering.get("bbox") if type(covering) is dict else None
+    if type(box) is not dict:
+        return set()
+    return {str(path[0]) for path in box.values() if type(path) is list and path}
+
+
+def _type(said: str) -> FieldType:
+    if said.startswith(("int", "uint")):
+        return "integer"
+    if said.startswith(("float", "double", "halffloat", "decimal")):
+        return "real"
+    if said.startswith("timestamp"):
+        return "datetime"
+    if said.startswith("date"):
+        return "date"
+    if said == "bool":
+        return "boolean"
+    return "text" if said.startswith(("string", "large_string")) else "other"
+
+
+def _shape(value: Any, encoding: str, index: int) -> Shape | None:
+    if value is None:
+        return None
+    try:
+        if encoding == "WKB" and isinstance(value, bytes):
+            return parse_wkb(value)
+        kind = _NATIVE.get(encoding.lower())
+        if kind is None and encoding.lower() in ("polygon", "multipolygon"):
+            return Shape(kind="other")
+        if kind is not None:
+            return _native(value, encoding.lower(), kind)
+    except MalformedFile as error:
+        error.feature = index
+        raise
+    reason = f"has a geometry in the unknown encoding {visible(encoding, most=40)!r}"
+    raise MalformedFile(reason, remedy=_REMEDY, feature=index)
+
+
+def _native(value: Any, encoding: str, kind: str) -> Shape:
+    lists = {"point": [[value]], "linestring": [value]}.get(encoding, value)
+    if encoding == "multipoint":
+        lists = [[p] for p in value]
+    parts = []
+    for rows in lists:
+        order = [k for k in ("x", "y", "z") if rows and k in rows[0]]
+        numbers = [[row[k] for k in order] for row in rows]
+        if numbers:
+            parts.append(np.array(numbers, dtype=np.float64))
+    return Shape(kind=kind, parts=tuple(parts))  # type: ignore[arg-type]
