@@ -12,6 +12,7 @@ import click
 from geo_routes import files
 from geo_routes.cli.lines import print_error, progress
 from geo_routes.errors import GeoRoutesError, InvalidNoun, UnreadableFile
+from geo_routes.formats.reading import load
 from geo_routes.formats.route_file import decode
 from geo_routes.model import Route
 
@@ -88,8 +89,7 @@ def read_inputs(
     with progress(_expand(inputs, fail), verb=verb) as sources:
         for source in sources:
             try:
-                data = files.read_bytes(source)
-                routes = decode(data, source=source, stations=stations)
+                routes, data = load(source, stations=stations)
                 if change is not None:
                     changed = change(data, source)
                     if changed is not data:

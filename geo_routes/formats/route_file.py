@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from geo_routes import files, geodesy
+from geo_routes import geodesy
 from geo_routes.errors import InvalidCoordinates, InvalidNoun, MalformedFile
 from geo_routes.formats import geojson
 from geo_routes.formats.attachment import attach
@@ -41,47 +40,8 @@ class Filing:
     remarks: tuple[Finding, ...]
 
 
-def read(path: str | os.PathLike[str]) -> tuple[Route, ...]:
-    """Read the routes of a GeoJSON file.
-
-    Parameters
-    ----------
-    path : path-like
-        Any GeoJSON with lines: every LineString or MultiLineString feature is a route, every
-        Point a station; see the route file reference. ``-`` is standard input.
-
-    Returns
-    -------
-    tuple of Route
-        In the order of the file, one or more.
-
-    Raises
-    ------
-    UnreadableFile
-        If the bytes cannot be had.
-    MalformedFile, InvalidCoordinates, UnknownCrs
-        If they are not a route file; the message names the place and a remedy.
-    """
-    return decode(files.read_bytes(path), source=os.fspath(path))
-
-
-def read_one(path: str | os.PathLike[str]) -> Route:
-    """Read a file that holds exactly one route.
-
-    Raises
-    ------
-    MalformedFile
-        Also if it holds several.
-    """
-    routes = read(path)
-    if len(routes) != 1:
-        reason = f"holds {len(routes)} routes, expected one"
-        raise MalformedFile(reason, remedy="use read() for all of them", source=os.fspath(path))
-    return routes[0]
-
-
 def decode(data: bytes, *, source: str = "-", stations: bool = True) -> tuple[Route, ...]:
-    """Turn the bytes of a route file into routes; see `read`.
+    """Turn the bytes of a route file into routes; see `geo_routes.read`.
 
     Parameters
     ----------

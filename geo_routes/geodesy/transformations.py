@@ -396,3 +396,18 @@ def _height_datum(system: CRS) -> str | None:
     if len(system.axis_info) > 2 and system.ellipsoid is not None:
         return f"ellipsoid {system.ellipsoid.name}"
     return None
+
+
+def system_label(crs: str) -> str:
+    """Give code and name of a system for people; what is not known is given as it is said.
+
+    Examples
+    --------
+    >>> system_label("EPSG:2056")
+    'EPSG:2056 (CH1903+ / LV95)'
+    """
+    try:
+        system, code = look_up(crs)
+    except UnknownCrs:
+        return f"unknown: {visible(' '.join(crs.split()), most=80)}"
+    return f"{code} ({system.name})" if code else str(system.name)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +28,8 @@ class Way:
     tags : mapping
     is_osm : bool
         Whether an absent tag says something: a way of OSM without a tunnel tag is no tunnel.
+    attributes : mapping
+        What a GIS file says of the line, with its types: kept where all of a route says the same.
     """
 
     id: str
@@ -34,6 +38,7 @@ class Way:
     height_m: FloatArray | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     is_osm: bool = True
+    attributes: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +77,14 @@ class Extract:
     source : str
         Name of the file.
     form : str
-        ``pbf``, ``xml``, ``overpass``, ``geojson`` or ``stations``.
+        ``pbf``, ``xml``, ``overpass``, ``geojson``, ``stations``, or the name of a GIS format.
     ways, points : tuple
     relations : mapping
         By id.
     date : str, optional
         Of the data, as the file says.
+    height_datum : str, optional
+        What heights are counted from, as the file says.
     remarks : tuple of Finding
     """
 
@@ -87,6 +94,7 @@ class Extract:
     points: tuple[Point, ...] = ()
     relations: Mapping[str, Relation] = field(default_factory=dict)
     date: str | None = None
+    height_datum: str | None = None
     remarks: tuple[Finding, ...] = ()
 
     @property

@@ -208,6 +208,45 @@ def profiles(spans: Sequence[Span], ways: Sequence[Way]) -> dict[str, Any]:
     return extra
 
 
+def shared_attributes(
+    spans: Sequence[Span], ways: Sequence[Way]
+) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    """Give what a GIS file says of all of the line alike, and a remark about the rest.
+
+    Parameters
+    ----------
+    spans, ways
+
+    Returns
+    -------
+    dict, tuple of Finding
+        Members of the route file itself are not among them.
+    """
+    used = [ways[i] for i in dict.fromkeys(s.piece for s in spans if s.piece >= 0)]
+    names = dict.fromkeys(name for way in used for name in way.attributes)
+    kept: dict[str, Any] = {}
+    differing = []
+    for name in names:
+        values = [way.attributes.get(name) for way in used]
+        if name in ROUTE_MEMBERS or name.startswith("name:"):
+            continue
+        if all(value == values[0] for value in values):
+            kept[name] = values[0]
+        else:
+            differing.append(name)
+    if not differing:
+        return kept, ()
+    shown = ", ".join(visible(name, most=30) for name in differing[:_MOST_FIELDS])
+    more = f" and {len(differing) - _MOST_FIELDS} more" if len(differing) > _MOST_FIELDS else ""
+    remark = Finding(
+        code="gis.lost",
+        severity="note",
+        message=f"the {len(used)} pieces of the line differ in {shown}{more}, which a route as a "
+        "whole does not have",
+    )
+    return kept, (remark,)
+
+
 def _rows(spans: Sequence[Span], read: Callable[[Span], Any]) -> list[tuple[float, float, Any]]:
     """Give runs of equal values, by chainage."""
     rows: list[tuple[float, float, Any]] = []

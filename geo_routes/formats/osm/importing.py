@@ -21,6 +21,7 @@ from geo_routes.formats.osm.facts import (
     heights_at,
     mode_along,
     profiles,
+    shared_attributes,
     weigh_tag,
 )
 from geo_routes.formats.osm.selection import Chosen, Selection, choose
@@ -188,6 +189,7 @@ def _make(
             {"at_m": float(line.chainage_m[i]), "height_m": float(heights_m[i])} for i in known
         ]
         heights_m = None
+    kept, lost = shared_attributes(spans, ways)
     posts = kilometre_posts(extract.points, ruler)
     if posts:
         extra["kilometre_posts"] = posts
@@ -216,8 +218,9 @@ def _make(
             source=OSM_SOURCE if osm else None,
             licence=OSM_LICENCE if osm else None,
             retrieved=extract.date,
-            extra=extra,
-            remarks=(*extract.remarks, *chosen.remarks, *_findings(decisions)),
+            height_datum=extract.height_datum if heights_m is not None else None,
+            extra={**kept, **extra},
+            remarks=(*extract.remarks, *chosen.remarks, *lost, *_findings(decisions)),
         )
     except InvalidNoun as error:
         raise MalformedFile(error.reason, remedy=error.remedy, source=extract.source) from error

@@ -18,7 +18,7 @@ from geo_routes.formats.osm.overpass import read_overpass
 
 _HEAD_BYTES = 65_536
 _FIRST_ELEMENT = re.compile(rb"<([A-Za-z_][\w:.-]*)")
-_REMEDY = "give OSM (.osm.pbf, .osm, Overpass JSON) or GeoJSON"
+_REMEDY = "give OSM (.osm.pbf, .osm, Overpass JSON), GeoJSON or a GIS file"
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -129,17 +129,6 @@ def _form_of(head: bytes, path: str) -> str:
         raise MalformedFile(reason, remedy="save it as UTF-8", source=path)
     if text[:1] == b"<":
         return _xml_form(text, path)
-    if head[:2] == b"PK":
-        reason = (
-            "is a zip archive (GTFS, KMZ, Shapefile), and import reads neither shapes nor stops"
-        )
-        raise MalformedFile(reason, remedy=_REMEDY, source=path)
-    if head.startswith(b"SQLite format 3"):
-        reason = "is an SQLite database, perhaps a GeoPackage, whose format import does not read"
-        raise MalformedFile(reason, remedy=_REMEDY, source=path)
-    if path.lower().endswith(".gpkg"):
-        reason = "is no GeoPackage (SQLite database), whose format import does not read anyway"
-        raise MalformedFile(reason, remedy=_REMEDY, source=path)
     return "json"
 
 

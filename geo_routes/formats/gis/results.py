@@ -1,0 +1,148 @@
+"""What was gathered of GIS files → loose lines to put together, or routes as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from geo_routes.errors import MalformedFile
+from geo_routes.formats import json_text
+from geo_routes.formats.gis.gathering import Gathered, Row
+from geo_routes.formats.osm.extract import Extract, Point, Way
+from geo_routes.formats.route_file import decode
+from geo_routes.model import Route
+
+# The classes of railways in Geofabrik's Shapefiles ("OpenStreetMap Data in Layered GIS Format"),
+# where OSM's tag has another word.
+_GEOFABRIK_CLASSES = {"light_rail": "light_rail", "tram": "tram", "rail": "rail"}
+
+
+def to_extract(gathered: Gathered, *, source: str) -> Extract:
+    """Give the lines as loose pieces and the named points as stations.
+
+    Parameters
+    ----------
+    gathered : Gathered
+    source : str
+        Name of the file.
+
+    Returns
+    -------
+    Extract
+    """
+    ways: list[Way] = []
+    points: list[Point] = []
+    for row in gathered.rows:
+        tags = _tags(row)
+        osm_ref = _osm_ref(row, tags)
+        name = osm_ref or f"record {row.index}"
+        if row.kind == "point":
+            ref = name.replace("way/", "node/")
+            for place in (p[0] for p in row.parts):
+                lonlat = (float(place[0]), float(place[1]))
+                points.append(Point(id=ref, lonlat=lonlat, tags=tags, is_osm=False))
+            continue
+        ways += [
+            Way(
+                id=name,
+                lonlat=part[:, :2],
+                height_m=part[:, 2] if part.shape[1] > 2 else None,
+                tags=tags,
+                is_osm=osm_ref is not None,
+                attributes={} if osm_ref else row.properties,
+            )
+            for part in row.parts
+        ]
+    return Extract(
+        source=source,
+        form=gathered.form,
+        ways=tuple(ways),
+        points=tuple(points),
+        height_datum=gathered.height_datum,
+        remarks=gathered.remarks,
+    )
+
+
+def _tags(row: Row) -> dict[str, str]:
+    said: dict[str, str] = {}
+    for name, value in row.properties.items():
+        if type(value) is bool:
+            said[name] = "yes" if value else "no"
+        elif type(value) is str and value:
+            said[name] = value
+        elif type(value) in (int, float):
+            said[name] = f"{value:.15g}"
+    if "railway" not in said and "osm_id" in said and said.get("fclass") in _GEOFABRIK_CLASSES:
+        said["railway"] = _GEOFABRIK_CLASSES[said["fclass"]]
+    return said
+
+
+def _osm_ref(row: Row, tags: dict[str, str]) -> str | None:
+    said = str(row.properties.get("osm_id") or "")
+    if row.kind == "line" and "railway" in tags and said.isdigit():
+        return f"way/{said}"
+    return None
+
+
+def to_routes(
+    gathered: Sequence[Gathered], *, source: str, stations: bool = True
+) -> tuple[tuple[Route, ...], bytes]:
+    """Give each line as a route of its own, with its attributes, and the points as stations.
+
+    Parameters
+    ----------
+    gathered : sequence of Gathered
+    source : str
+    stations : bool
+        False leaves the stations out.
+
+    Returns
+    -------
+    tuple of Route, bytes
+        And the GeoJSON that they were read from.
+
+    Raises
+    ------
+    MalformedFile
+        If there is no line.
+    """
+    rows = [row for one in gathered for row in one.rows]
+    if not any(row.kind == "line" for row in rows):
+        reason = "has points and no line"
+        raise MalformedFile(
+            reason, remedy="name another --layer, or join the points", source=source
+        )
+    datum = next((g.height_datum for g in gathered if g.height_datum), None)
+    features = [_feature(row, datum) for row in rows if row.kind == "line" or stations]
+    data = json_text.encode({"type": "FeatureCollection", "features": features})
+    remarks = tuple(r for one in gathered for r in one.remarks)
+    routes = decode(data, source=source, stations=stations)
+    # What was decided about the file is said once, with its first route.
+    return (replace(routes[0], remarks=(*remarks, *routes[0].remarks)), *routes[1:]), data
+
+
+def _feature(row: Row, datum: str | None) -> dict[str, Any]:
+    parts = [_positions(part) for part in row.parts]
+    properties = dict(row.properties)
+    if row.kind == "point":
+        kind, coordinates = ("Point", parts[0][0]) if len(parts) == 1 else ("MultiPoint", parts)
+        if len(parts) > 1:
+            coordinates = [p[0] for p in parts]
+    else:
+        kind, coordinates = (
+            ("LineString", parts[0]) if len(parts) == 1 else ("MultiLineString", parts)
+        )
+        if datum is not None and len(row.parts[0][0]) > 2:
+            properties.setdefault("height_datum", datum)
+    geometry = {"type": kind, "coordinates": coordinates}
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def _positions(part: Any) -> list[list[float]]:
+    rows: list[list[float]] = part.tolist()
+    if part.shape[1] > 2 and not np.isfinite(part[:, 2]).all():
+        return [row if np.isfinite(row[2]) else row[:2] for row in rows]
+    return rows
