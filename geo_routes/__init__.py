@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from geo_routes.errors import GeoRoutesError
     from geo_routes.exports import to_geodataframe
     from geo_routes.formats import read, read_one, write
+    from geo_routes.frames import from_frame, to_frame
     from geo_routes.maps import RouteLayer, RouteMap, draw
     from geo_routes.model import Declared, Finding, Route, Station, Structure
     from geo_routes.survey import LocatedStation, Section, Survey, measure
@@ -33,12 +34,14 @@ __all__ = [  # noqa: RUF022 - a version is no name among the others
     "Verdict",
     "check",
     "draw",
+    "from_frame",
     "judge",
     "measure",
     "read",
     "read_one",
     "reverse",
     "sub_route",
+    "to_frame",
     "to_geodataframe",
     "write",
 ]
@@ -59,12 +62,14 @@ _ROOMS = {
     "Verdict": "checks",
     "check": "checks",
     "draw": "maps",
+    "from_frame": "frames",
     "judge": "checks",
     "measure": "survey",
     "read": "formats",
     "read_one": "formats",
     "reverse": "chainage",
     "sub_route": "chainage",
+    "to_frame": "frames",
     "to_geodataframe": "exports",
     "write": "formats",
 }

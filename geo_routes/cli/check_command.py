@@ -23,9 +23,8 @@ from geo_routes.checks import (
 from geo_routes.cli.inputs import input_arguments, people_options, read_inputs
 from geo_routes.cli.lines import print_out
 from geo_routes.cli.settings import settings_option
-from geo_routes.errors import InvalidNoun, UnusableOutput
+from geo_routes.errors import InvalidNoun
 from geo_routes.formats.json_text import encode
-from geo_routes.formats.reading import is_gis
 from geo_routes.formats.route_file import Filing
 from geo_routes.model import Finding
 from geo_routes.report import (
@@ -64,9 +63,6 @@ class _Fixing:
         """Fix the bytes of a file; where nothing is to be written, give them as they are."""
         if not self.wanted:
             return data
-        if self.in_place and is_gis(source):
-            reason = "is no GeoJSON, and a fixed file is GeoJSON"
-            raise UnusableOutput(reason, remedy="use -o OUT.geojson", source=source)
         fixed = fix(data, source=source)
         self.changes[source] = fixed.changes
         target = source if self.in_place and fixed.changes else self.output
@@ -178,7 +174,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     rows: list[dict[str, Any]] = []
     checked: list[Checked] = []
     for source, routes in read_inputs(
-        inputs, verb="checking", failed=failed, reasons=reasons, change=fixes
+        inputs, verb="checking", failed=failed, reasons=reasons, change=fixes if fixes.wanted else None
     ):
         surveys = [
             measure(route, figures=figures_to_judge(route, alignment=fitted)) for route in routes

@@ -1,4 +1,4 @@
-"""``geo-routes import``: an OpenStreetMap extract, or loose lines, to one route file."""
+"""``geo-routes import``: files of other forms → one route file."""
 
 from __future__ import annotations
 
@@ -7,70 +7,72 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from geo_routes import files
+from geo_routes.cli.import_options import given_of, import_options, recipe_text
+from geo_routes.cli.import_results import plain, results_row, results_text
 from geo_routes.cli.lines import print_error, print_out, print_warnings
-from geo_routes.errors import GeoRoutesError, UnusableOutput, visible
+from geo_routes.errors import GeoRoutesError, UnusableInput, UnusableOutput
 from geo_routes.formats.json_text import encode
-from geo_routes.model import Axis
-from geo_routes.report import finding_row, strict
+from geo_routes.formats.reading import ReadOptions, asked_of, check_options, form_of, read_form
+from geo_routes.formats.sniffing import GIS_FORMS, Form
+from geo_routes.model import Route
+from geo_routes.report import strict
 
 if TYPE_CHECKING:
-    from geo_routes.formats.osm import Extract, Imported
+    from geo_routes.assembly import Decision
+    from geo_routes.formats.osm import Extract
 
-_COLUMN = 18
+# Forms that hold whole lines: nothing is put together of pieces.
+_READY: tuple[Form, ...] = ("gpx", "gtfs", "landxml", "opendrive", "railml")
+_SELECTING = ("relation", "way_name", "ref", "railway", "usage", "highspeed", "origin", "terminus")
+_READING = (
+    *("layer", "where", "field", "crs", "datum", "encoding", "swap_xy", "join_points"),
+    *("allow_ballpark", "allow_outside", "stops", "direction", "alignment", "step_m"),
+)
+
+
+class _Input(NamedTuple):
+    source: str
+    form: Form
+    data: bytes | None
+    # Why its form cannot be told: said in its turn, when all inputs are read.
+    error: GeoRoutesError | None = None
+
+
+class _Made(NamedTuple):
+    routes: tuple[Route, ...]
+    decisions: tuple[Decision, ...]
 
 
 @click.command("import")
-@click.argument("inputs", metavar="EXTRACT...", nargs=-1, required=True)
+@click.argument("inputs", metavar="FILE...", nargs=-1, required=True)
 @click.option("-o", "--output", metavar="ROUTE.geojson", help="Route file; - for standard output.")
-@click.option("--relation", metavar="ID|NAME", help="Members of this relation.")
-@click.option("--way-name", metavar="NAME", help="Ways of this name, in any language.")
-@click.option("--ref", metavar="REF", help="Ways of this ref, such as a line number.")
-@click.option("--railway", metavar="VALUE", help="Ways of this railway=*, such as rail.")
-@click.option("--usage", metavar="VALUE", help="Ways of this usage=*, such as main.")
-@click.option("--highspeed", is_flag=True, help="Ways tagged highspeed=yes.")
-@click.option("--from", "origin", metavar="STATION", help="Station where the line begins.")
-@click.option("--to", "terminus", metavar="STATION", help="Station where the line ends.")
-@click.option(
-    "--axis",
-    type=click.Choice(["track", "centreline"]),
-    default="track",
-    show_default=True,
-    help="Of two tracks follow one, or the middle between both.",
-)
-@click.option(
-    "--gap-tolerance",
-    type=click.FloatRange(min=0, max=100_000),
-    default=50.0,
-    show_default=True,
-    metavar="M",
-    help="Bridge gaps up to this many metres.",
-)
+@import_options
 @click.option("--id", "route_id", help="Id of the route.")
 @click.option("--name", help="Name of the route.")
 @click.option("--list", "listing", is_flag=True, help="List what there is to choose from.")
 @click.option("--explain", is_flag=True, help="Tell each decision with its reason.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, in SI units.")
+@click.pass_context
 def command(
+    context: click.Context,
     inputs: tuple[str, ...],
     output: str | None,
     *,
-    axis: Axis,
-    gap_tolerance: float,
-    route_id: str | None,
-    name: str | None,
     listing: bool,
     explain: bool,
     as_json: bool,
-    **asked: Any,  # noqa: ANN401 - the options that say which ways, as Selection names them
+    save_recipe: str | None,
+    **asked: Any,  # noqa: ANN401 - what the options of import_options and two more say
 ) -> int:
-    """Make one route of an OpenStreetMap extract, or of loose lines.
+    """Make a route file of OpenStreetMap data, a GIS file, GPX, GTFS, LandXML or loose lines.
 
-    EXTRACT is .osm.pbf, .osm, Overpass JSON or GeoJSON; further files add stations or more ways.
+    What a FILE is, its content tells. Pieces are put together to one route; further files add
+    stations or more pieces.
     """
     if output is None and not listing:
         reason = "no place for the route is named"
@@ -78,60 +80,209 @@ def command(
     if output is not None:
         _check_output(inputs, output)
     gc.enable()
-    extracts, failed = _read(inputs)
-    if failed or not extracts:
-        return 2
-    from geo_routes.formats.osm import (  # noqa: PLC0415 - scipy costs a fifth of a second
-        Selection,
-        import_route,
-        list_extract,
-        listing_text,
-        merge_extracts,
-    )
-    from geo_routes.formats.writing import write  # noqa: PLC0415
-
-    extract = merge_extracts(extracts)
-    if listing:
-        found = list_extract(extract)
-        print_out(encode(strict(found)) if as_json else _plain(listing_text(found)))
-        print_warnings(extract.source, extract.remarks)
-        return 0
+    options = _read_options(asked)
+    found = [_recognise(source) for source in inputs]
     try:
-        imported = import_route(
-            extract,
-            Selection(**asked),
-            axis=axis,
-            gap_tolerance_m=gap_tolerance,
-            id=route_id,
-            name=name,
-        )
-        write(imported.route, output or files.STANDARD_STREAM)
+        if listing:
+            return _list(found, options, as_json=as_json)
+        made = _import(found, options, asked)
+        if made is None:
+            return 2
+        from geo_routes.formats.writing import write  # noqa: PLC0415
+
+        write(made.routes, output or files.STANDARD_STREAM)
+        if save_recipe is not None:
+            files.write_whole(save_recipe, recipe_text(context).encode())
     except GeoRoutesError as error:
-        where = extract.source if error.source is None else error.source
-        print_error(where, error.reason, error.remedy)
+        print_error(error.source or found[0].source, _reason(error), error.remedy)
         return 2
-    print_warnings(extract.source, imported.route.remarks)
+    for route in made.routes:
+        print_warnings(found[0].source, route.remarks)
     if output != files.STANDARD_STREAM:
-        print_out(encode(strict(_row(imported))) if as_json else _text(imported, output, explain))
+        print_out(
+            encode(strict(results_row(*made)))
+            if as_json
+            else results_text(*made, output=str(output), explain=explain)
+        )
     return 0
 
 
-def _read(inputs: Sequence[str]) -> tuple[list[Extract], bool]:
-    from geo_routes.formats.osm import read_extract  # noqa: PLC0415
+def _read_options(asked: dict[str, Any]) -> ReadOptions:
+    from geo_routes.formats.gis.asking import parse_fields  # noqa: PLC0415
 
-    extracts, failed = [], False
+    given = given_of(asked, _READING)
+    if "field" in given:
+        given["fields"] = parse_fields(given.pop("field"))
+    if "direction" in given:
+        given["direction"] = int(given["direction"])
+    options: ReadOptions = given  # type: ignore[assignment]
+    return options
+
+
+def _recognise(source: str) -> _Input:
+    try:
+        return _Input(source, *form_of(source))
+    except GeoRoutesError as error:
+        return _Input(source, "json", None, error)
+
+
+def _reason(error: GeoRoutesError) -> str:
+    return error.reason if error.feature is None else f"feature {error.feature}: {error.reason}"
+
+
+def _import(
+    found: Sequence[_Input], options: ReadOptions, asked: dict[str, Any]
+) -> _Made | None:
+    ready = [i for i in found if i.form in _READY or (asked["each"] and i.form in GIS_FORMS)]
+    if not ready:
+        return _assemble(found, options, asked)
+    if len(ready) < len(found):
+        other = next(i for i in found if i not in ready)
+        if other.error is not None:
+            raise other.error
+        reason = "holds pieces to put together, and another input holds whole lines"
+        raise UnusableInput(reason, remedy="import them one by one", source=other.source)
+    _refuse_selection(ready[0], asked)
+    if asked["ref"] is not None:
+        options["ref"] = asked["ref"]
+    routes: list[Route] = []
+    for source, form, data, _ in ready:
+        check_options(form, options)
+        routes += read_form(source, form, options=options, data=data)
+    return _Made(_named(routes, asked), ())
+
+
+def _refuse_selection(given: _Input, asked: dict[str, Any]) -> None:
+    """Refuse options of assembly where there is nothing to put together."""
+    for name in given_of(asked, (*_SELECTING, "by")):
+        if name == "ref" and given.form == "gtfs":
+            continue
+        flag = {"origin": "from", "terminus": "to"}.get(name, name).replace("_", "-")
+        reason = f"holds whole lines, and --{flag} chooses among pieces"
+        raise UnusableInput(reason, remedy="leave it out", source=given.source)
+
+
+def _named(routes: Sequence[Route], asked: dict[str, Any]) -> tuple[Route, ...]:
+    from dataclasses import replace  # noqa: PLC0415
+
+    changes = {k: v for k, v in (("id", asked["route_id"]), ("name", asked["name"])) if v}
+    if not changes:
+        return tuple(routes)
+    if len(routes) > 1:
+        reason = f"{len(routes)} routes were made, and --id and --name are for one"
+        raise UnusableInput(reason, remedy="choose one of them, or leave it out")
+    return (replace(routes[0], **changes),)
+
+
+def _assemble(
+    found: Sequence[_Input], options: ReadOptions, asked: dict[str, Any]
+) -> _Made | None:
+    groups = _read_groups(found, options, asked["by"])
+    if groups is None:
+        return None
+    from geo_routes.formats.osm import (  # noqa: PLC0415 - scipy costs a fifth of a second
+        Selection,
+        import_route,
+        merge_extracts,
+    )
+
+    selection = Selection(**{name: asked[name] for name in _SELECTING})
+    routes, decisions = [], []
+    for value, extracts in groups.items():
+        try:
+            imported = import_route(
+                merge_extracts(extracts),
+                selection,
+                axis=asked["axis"],
+                gap_tolerance_m=asked["gap_tolerance"],
+                id=asked["route_id"],
+                name=asked["name"] or value,
+            )
+        except UnusableInput as error:
+            if value is not None:
+                error.reason = f"{asked['by']} {value!r}: {error.reason}"
+            raise
+        routes.append(imported.route)
+        decisions += imported.decisions
+    return _Made(_with_own_ids(routes), tuple(decisions))
+
+
+def _with_own_ids(routes: Sequence[Route]) -> tuple[Route, ...]:
+    """Number the ids that several routes share."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    seen: dict[str, int] = {}
+    own = []
+    for route in routes:
+        number = seen[str(route.id)] = seen.get(str(route.id), 0) + 1
+        own.append(route if number == 1 else replace(route, id=f"{route.id}-{number}"))
+    return tuple(own)
+
+
+def _read_groups(
+    found: Sequence[_Input], options: ReadOptions, by: str | None
+) -> dict[str | None, list[Extract]] | None:
+    """Read the pieces, parted by the values of a field where that is asked for."""
+    groups: dict[str | None, list[Extract]] = {}
+    shared: list[Extract] = []
+    failed = False
     with _telling() as tell:
-        for source in inputs:
+        for given in found:
             try:
-                extracts.append(read_extract(source, tell=tell))
+                if given.error is not None:
+                    raise given.error
+                for value, extract in _extracts(given, options, by, tell):
+                    target = shared if by is not None and value is None else None
+                    (groups.setdefault(value, []) if target is None else target).append(extract)
             except GeoRoutesError as error:
-                at = "" if error.feature is None else f"feature {error.feature}: "
-                print_error(error.source or source, f"{at}{error.reason}", error.remedy)
+                print_error(error.source or given.source, _reason(error), error.remedy)
                 failed = True
             except MemoryError:
-                print_error(source, "needs more memory than there is", "cut a smaller extract")
+                print_error(given.source, "needs more memory than there is", "cut it smaller")
                 failed = True
-    return extracts, failed
+    for extracts in groups.values():
+        extracts += shared
+    return None if failed else groups or {None: shared}
+
+
+def _extracts(
+    given: _Input, options: ReadOptions, by: str | None, tell: Callable[[str], None] | None
+) -> Iterator[tuple[str | None, Extract]]:
+    check_options(given.form, options)
+    if given.form not in GIS_FORMS:
+        from geo_routes.formats.osm import read_extract  # noqa: PLC0415
+
+        yield None, read_extract(given.source, tell=tell, data=given.data)
+        return
+    from geo_routes.formats import gis  # noqa: PLC0415
+
+    asked = asked_of(options)
+    gathered = gis.gather_file(given.source, given.form, asked=asked, data=given.data)
+    for value, part in gis.parted(gathered, by):
+        yield value, gis.to_extract(part, source=given.source)
+
+
+def _list(found: Sequence[_Input], options: ReadOptions, *, as_json: bool) -> int:
+    from geo_routes.formats import listing  # noqa: PLC0415
+
+    first = found[0]
+    if first.form in GIS_FORMS or first.form in _READY:
+        for source, form, data, error in found:
+            if error is not None:
+                raise error
+            row, text = listing.list_form(source, form, asked=asked_of(options), data=data)
+            print_out(encode(strict(row)) if as_json else plain(text))
+        return 0
+    groups = _read_groups(found, options, None)
+    if groups is None:
+        return 2
+    from geo_routes.formats.osm import list_extract, listing_text, merge_extracts  # noqa: PLC0415
+
+    extract = merge_extracts([e for extracts in groups.values() for e in extracts])
+    row = list_extract(extract)
+    print_out(encode(strict(row)) if as_json else plain(listing_text(row)))
+    print_warnings(extract.source, extract.remarks)
+    return 0
 
 
 def _check_output(inputs: Sequence[str], output: str) -> None:
@@ -144,74 +295,6 @@ def _check_output(inputs: Sequence[str], output: str) -> None:
         if same or source == output != files.STANDARD_STREAM:
             reason = "is an input too, and would be overwritten"
             raise UnusableOutput(reason, remedy="choose another name", source=output)
-
-
-def _row(imported: Imported) -> dict[str, Any]:
-    route = imported.route
-    return {
-        "routes": [
-            {
-                "id": route.id,
-                "name": route.name,
-                "length_m": _length_m(imported),
-                "parts": len(route.part_starts),
-                "axis": route.axis,
-                "mode": route.mode,
-                "stations": [s.name for s in route.stations],
-                "structures": [
-                    {"kind": s.kind, "name": s.name, "from_m": s.from_m, "to_m": s.to_m}
-                    for s in route.structures
-                ],
-            }
-        ],
-        "decisions": [
-            {
-                "code": d.code,
-                "reason": d.reason,
-                "metres": d.metres,
-                "kept": d.kept,
-                "lonlat": d.lonlat,
-            }
-            for d in imported.decisions
-        ],
-        "findings": [finding_row(f) for f in route.remarks],
-    }
-
-
-def _length_m(imported: Imported) -> float:
-    from geo_routes.chainage import lay_ruler  # noqa: PLC0415
-
-    route = imported.route
-    return lay_ruler(route.lonlat, part_starts=route.part_starts).length_m
-
-
-def _text(imported: Imported, output: str | None, explain: bool) -> str:  # noqa: FBT001
-    route = imported.route
-    parts = len(route.part_starts)
-    said = [f"{_length_m(imported) / 1000:.3f} km" + (f" in {parts} parts" if parts > 1 else "")]
-    if route.stations:
-        said.append(_count(len(route.stations), "station"))
-    if len(route.stations) > 1:
-        said[-1] += f" from {route.stations[0].name} to {route.stations[-1].name}"
-    if route.structures:
-        said.append(_count(len(route.structures), "structure"))
-    lines = [f"{output}: {route.name}: {', '.join(said)}"]
-    if explain:
-        for d in imported.decisions:
-            sign = "+" if d.kept else "-"
-            where = "" if d.lonlat is None else f" at {d.lonlat[0]:.5f}, {d.lonlat[1]:.5f}"
-            lines.append(
-                f"  {sign} {d.code:<{_COLUMN}} {d.metres / 1000:9.3f} km  {d.reason}{where}"
-            )
-    return _plain("\n".join(lines))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _plain(text: str) -> str:
-    return "\n".join(visible(line, most=2000) for line in text.split("\n"))
 
 
 @contextmanager

@@ -90,7 +90,11 @@ def read_inputs(
         for source in sources:
             try:
                 routes, data = load(source, stations=stations)
-                if change is not None:
+                if change is not None and data is None:
+                    reason = "is no GeoJSON, and only a route file is fixed"
+                    fail(source, source, reason, "make one of it with `geo-routes import`")
+                    continue
+                if change is not None and data is not None:
                     changed = change(data, source)
                     if changed is not data:
                         routes = decode(changed, source=source, stations=stations)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import struct
+import zipfile
 from typing import Literal
 
 from geo_routes import files
@@ -12,7 +14,7 @@ from geo_routes.errors import MalformedFile, UnreadableFile
 
 Form = Literal[
     "json", "pbf", "osm", "xml", "zip", "shapefile", "geopackage", "flatgeobuf", "geoparquet",
-    "csv", "kml", "gml", "tab", "mif", "gpx", "landxml", "opendrive", "railml",
+    "csv", "kml", "gml", "tab", "mif", "gpx", "gtfs", "landxml", "opendrive", "railml",
 ]  # fmt: skip
 GIS_FORMS: tuple[Form, ...] = (
     *("shapefile", "geopackage", "flatgeobuf", "geoparquet", "csv", "kml", "gml", "tab", "mif"),
@@ -20,6 +22,7 @@ GIS_FORMS: tuple[Form, ...] = (
 )
 
 HEAD_BYTES = 65_536
+_MOST_NAMES = 10_000
 _BOM = b"\xef\xbb\xbf"
 _FIRST_ELEMENT = re.compile(rb"<([A-Za-z_][\w:.-]*)")
 _SHAPE_MAGIC = struct.pack(">i", 9994)
@@ -123,3 +126,20 @@ def head_of(path: str) -> bytes:
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
         raise UnreadableFile(reason, remedy="choose another file", source=path) from error
+
+
+def is_feed(path: str, data: bytes | None = None) -> bool:
+    """Tell whether a zip archive is a GTFS feed, by the names that stand in it.
+
+    Parameters
+    ----------
+    path : str
+    data : bytes, optional
+        Its bytes, where there is no file.
+    """
+    try:
+        with zipfile.ZipFile(path if data is None else io.BytesIO(data)) as archive:
+            names = {os.path.basename(name) for name in archive.namelist()[:_MOST_NAMES]}  # noqa: PTH119
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
+    return {"routes.txt", "trips.txt"} <= names or {"stops.txt", "stop_times.txt"} <= names

@@ -329,6 +329,10 @@ def _elsewhere(points: FloatArray, system: CRS, label: str, said: str) -> Unknow
         exchanged = _transform(_any_way(system), points[:, ::-1])
         if not fitting and exchanged is not None and _outside_deg(exchanged, system)[0] == 0.0:
             said += "; with x and y exchanged they would lie in it"
+            return UnknownCrs(
+                f"is said to be in {label}, but its coordinates {said}",
+                remedy="exchange them with --swap-xy, or name the right system with --crs",
+            )
     remedy = f"{_BY_HAND}: {', '.join(fitting)} would fit" if fitting else _BY_HAND
     return UnknownCrs(f"is said to be in {label}, but its coordinates {said}", remedy=remedy)
 
@@ -388,6 +392,33 @@ def systems_that_fit(points: FloatArray, *, like: CRS) -> list[str]:
             if len(found) == _MOST_NAMED:
                 break
     return found
+
+
+def north_first(crs: str) -> bool:
+    """Tell whether the register gives latitude or north first in a system.
+
+    Parameters
+    ----------
+    crs : str
+        An authority's code.
+
+    Returns
+    -------
+    bool
+        False also for a system that is not known.
+
+    Examples
+    --------
+    >>> north_first("EPSG:4326"), north_first("EPSG:31468"), north_first("EPSG:25832")
+    (True, True, False)
+    """
+    try:
+        system, _ = look_up(crs)
+    except UnknownCrs:
+        return False
+    horizontal = system.sub_crs_list[0] if system.sub_crs_list else system
+    plain = horizontal.source_crs if horizontal.is_bound else horizontal
+    return bool(plain.axis_info) and plain.axis_info[0].direction.lower() == "north"
 
 
 def _height_datum(system: CRS) -> str | None:

@@ -86,6 +86,8 @@ class Asked:
         See `geodesy.choose_transformation`.
     encoding : str, optional
         Of the text.
+    swap_xy : bool
+        The file gives north before east, or latitude first.
     join_points : bool
         Points, in the order of the file, are the vertices of one line.
     """
@@ -98,6 +100,7 @@ class Asked:
     allow_ballpark: bool = False
     allow_outside: bool = False
     encoding: str | None = None
+    swap_xy: bool = False
     join_points: bool = False
 
     def __post_init__(self) -> None:

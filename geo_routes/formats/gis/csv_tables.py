@@ -6,17 +6,16 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
 from geo_routes.errors import MalformedFile, UnusableInput, visible
-from geo_routes.formats.gis.byte_streams import Member
-from geo_routes.formats.gis.dbase import known_encoding, unsaid_encoding, wrong_encoding
+from geo_routes.formats.gis.geometries import shape_of_wkt, without_srid
 from geo_routes.formats.gis.tables import Field, Layer, Opened, Record, Shape
-from geo_routes.formats.gis.wkb import is_wkt, parse_wkt
+from geo_routes.formats.gis.text_encodings import known_encoding, unsaid_encoding, wrong_encoding
 
 _HEAD_BYTES = 65_536
 # A long line in text takes some megabytes; Python's own limit for a field is 131,072 characters.
@@ -27,6 +26,7 @@ _LAT = ("lat", "latitude", "y", "northing", "breite", "緯度")
 _HEIGHT = ("height", "height_m", "elevation", "ele", "z", "alt", "altitude", "höhe", "標高")
 _PLANE = ("x", "y", "easting", "northing")
 _WKT = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape")
+_WKT_START = re.compile(r"(?i)(multi)?(point|linestring|polygon|curve)|geometrycollection|compound")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 
 
@@ -70,8 +70,10 @@ def open_csv(
     MalformedFile
         If it has no column that places its rows.
     """
-    member = Member(path, data)
-    plan = _plan(member, known_encoding(encoding), columns or {})
+    def opener() -> BinaryIO:
+        return open(path, "rb") if data is None else io.BytesIO(data)  # noqa: PTH123, SIM115
+
+    plan = _plan(opener, known_encoding(encoding), columns or {})
     used = {plan.wkt, plan.lon, plan.lat, plan.height} - {None}
     fields = tuple(Field(name=n) for i, n in enumerate(plan.header) if i not in used)
     in_degrees = plan.wkt is None and not plan.is_plane
@@ -82,11 +84,11 @@ def open_csv(
         crs="OGC:CRS84" if in_degrees else None,
         crs_reason="is a table in text, which does not say the reference system of its coordinates",
     )
-    return Opened(form="CSV", layers=(layer,), read=lambda _: _records(member, plan))
+    return Opened(form="CSV", layers=(layer,), read=lambda _: _records(opener, plan))
 
 
-def _plan(member: Member, encoding: str | None, columns: Mapping[str, str]) -> _Plan:
-    with member.open() as stream:
+def _plan(opener: Callable[[], BinaryIO], encoding: str | None, columns: Mapping[str, str]) -> _Plan:
+    with opener() as stream:
         head = stream.read(_HEAD_BYTES)
     codec = encoding or "utf-8-sig"
     line = head.split(b"\n", 1)[0]
@@ -132,7 +134,7 @@ def _holds_wkt(head: bytes, codec: str, delimiter: str, column: int) -> bool:
     try:
         for row in rows:
             if len(row) > column and row[column].strip():
-                return is_wkt(row[column])
+                return bool(_WKT_START.match(without_srid(row[column])))
     except csv.Error:
         return True  # a geometry so long that it does not fit here
     return False
@@ -149,10 +151,10 @@ def _undecodable(raw: bytes, what: str, encoding: str | None) -> UnusableInput:
     return unsaid_encoding(part, what) if encoding is None else wrong_encoding(part, what, encoding)
 
 
-def _records(member: Member, plan: _Plan) -> Iterator[Record]:
+def _records(opener: Callable[[], BinaryIO], plan: _Plan) -> Iterator[Record]:
     if csv.field_size_limit() < _LONGEST_FIELD:
         csv.field_size_limit(_LONGEST_FIELD)
-    with member.open() as stream:
+    with opener() as stream:
         text = io.TextIOWrapper(stream, encoding=plan.encoding, newline="")
         rows = csv.reader(text, delimiter=plan.delimiter)
         index = -1
@@ -189,7 +191,7 @@ def _record(index: int, row: list[str], plan: _Plan) -> Record:
 
 def _shape(cells: list[str], plan: _Plan) -> Shape | None:
     if plan.wkt is not None:
-        return parse_wkt(cells[plan.wkt]) if cells[plan.wkt] else None
+        return shape_of_wkt(cells[plan.wkt]) if cells[plan.wkt] else None
     if plan.lon is None or plan.lat is None or not (cells[plan.lon] or cells[plan.lat]):
         return None
     position = [_number(cells[i], plan) for i in (plan.lon, plan.lat)]

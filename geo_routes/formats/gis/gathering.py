@@ -205,6 +205,8 @@ def _place(
     parts = [part for _, shape in taken for part in shape.parts]
     sizes = np.cumsum([0, *(len(p) for p in parts)])
     xy = np.concatenate([p[:, :2] for p in parts])
+    if asked.swap_xy:
+        xy = xy[:, ::-1].copy()
     lonlat, datum = _to_wgs84(xy, layer, asked, remarks, _Places(taken, sizes))
     placed = iter(
         np.column_stack((lonlat[a:b], part[:, 2:3])) if part.shape[1] > 2 else lonlat[a:b]
@@ -277,7 +279,7 @@ def _to_wgs84(
                 remedy="look at the place on the map; another system may be meant",
             )
         )
-    return lonlat, chosen.height_datum
+    return lonlat, chosen.height_datum or layer.height_datum
 
 
 def _look_like_degrees(xy: FloatArray) -> bool:

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from geo_routes.errors import MalformedFile, UnusableInput, visible
-from geo_routes.formats.gis.byte_streams import Member
+from geo_routes.formats.gis.geometries import shapes_of_wkb
 from geo_routes.formats.gis.tables import Field, FieldType, Layer, Opened, Record, Shape
-from geo_routes.formats.gis.wkb import parse_wkb
 
 if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
@@ -44,13 +43,14 @@ def open_geoparquet(path: str, *, data: bytes | None = None) -> Opened:
     MalformedFile
         If it is Parquet without geometry, or damaged.
     """
-    parquet = _Parquet(Member(path, data))
+    parquet = _Parquet(path, data)
     return Opened(form="GeoParquet", layers=(parquet.layer(),), read=lambda _: parquet.records())
 
 
 class _Parquet:
-    def __init__(self, member: Member) -> None:
-        self.member = member
+    def __init__(self, path: str, data: bytes | None) -> None:
+        self.path = path
+        self.data = data
         try:
             import pyarrow.parquet  # noqa: F401, PLC0415 - an extra, and slow to import
         except ImportError as error:
@@ -72,7 +72,7 @@ class _Parquet:
         import pyarrow  # noqa: PLC0415
         import pyarrow.parquet  # noqa: PLC0415
 
-        stream = self.member.open() if self.member.data is None else io.BytesIO(self.member.data)
+        stream = open(self.path, "rb") if self.data is None else io.BytesIO(self.data)  # noqa: PTH123, SIM115
         try:
             return pyarrow.parquet.ParquetFile(stream)
         except (pyarrow.ArrowException, OSError, ValueError) as error:
@@ -85,7 +85,7 @@ class _Parquet:
         kinds = self.said.get("geometry_types")
         crs, reason = _system(self.said)
         return Layer(
-            name=os.path.splitext(os.path.basename(self.member.name))[0] or "table",  # noqa: PTH119, PTH122
+            name=os.path.splitext(os.path.basename(self.path))[0] or "table",  # noqa: PTH119, PTH122
             fields=tuple(
                 Field(name=n, type=_type(t)) for n, t in self.schema.items() if n not in skipped
             ),
@@ -106,8 +106,12 @@ class _Parquet:
                 for batch in file.iter_batches(batch_size=_ROWS, columns=[self.column, *names]):
                     shapes = batch.column(batch.schema.get_field_index(self.column)).to_pylist()
                     rows = batch.select(names).to_pylist() if names else [{}] * len(shapes)
-                    for shape, row in zip(shapes, rows, strict=True):
-                        yield Record(index=index, shape=_shape(shape, encoding, index), values=row)
+                    if encoding == "WKB":
+                        made = shapes_of_wkb(shapes, first_index=index)
+                    else:
+                        made = [_native(s, encoding.lower()) for s in shapes]
+                    for shape, row in zip(made, rows, strict=True):
+                        yield Record(index=index, shape=shape, values=row)
                         index += 1
             except (pyarrow.ArrowException, OSError) as error:
                 reason = f"is damaged Parquet: {visible(str(error), most=100)}"
@@ -160,25 +164,13 @@ def _type(said: str) -> FieldType:
     return "text" if said.startswith(("string", "large_string")) else "other"
 
 
-def _shape(value: Any, encoding: str, index: int) -> Shape | None:
+def _native(value: Any, encoding: str) -> Shape | None:
+    """Read a geometry in one of GeoArrow's encodings."""
     if value is None:
         return None
-    try:
-        if encoding == "WKB" and isinstance(value, bytes):
-            return parse_wkb(value)
-        kind = _NATIVE.get(encoding.lower())
-        if kind is None and encoding.lower() in ("polygon", "multipolygon"):
-            return Shape(kind="other")
-        if kind is not None:
-            return _native(value, encoding.lower(), kind)
-    except MalformedFile as error:
-        error.feature = index
-        raise
-    reason = f"has a geometry in the unknown encoding {visible(encoding, most=40)!r}"
-    raise MalformedFile(reason, remedy=_REMEDY, feature=index)
-
-
-def _native(value: Any, encoding: str, kind: str) -> Shape:
+    kind = _NATIVE.get(encoding)
+    if kind is None:
+        return Shape(kind="other")
     lists = {"point": [[value]], "linestring": [value]}.get(encoding, value)
     if encoding == "multipoint":
         lists = [[p] for p in value]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from geo_routes.errors import MalformedFile
+from geo_routes.errors import MalformedFile, UnusableInput, visible
 from geo_routes.formats import json_text
 from geo_routes.formats.gis.gathering import Gathered, Row
 from geo_routes.formats.osm.extract import Extract, Point, Way
 from geo_routes.formats.route_file import decode
-from geo_routes.model import Route
+from geo_routes.model import Finding, Route
 
 # The classes of railways in Geofabrik's Shapefiles ("OpenStreetMap Data in Layered GIS Format"),
 # where OSM's tag has another word.
@@ -87,9 +88,57 @@ def _osm_ref(row: Row, tags: dict[str, str]) -> str | None:
     return None
 
 
+def parted(gathered: Gathered, by: str | None) -> list[tuple[str | None, Gathered]]:
+    """Part the lines by the values of a field; each part has all points.
+
+    Parameters
+    ----------
+    gathered : Gathered
+    by : str, optional
+        None leaves them together.
+
+    Returns
+    -------
+    list of tuple
+        The value as text and what has it, in the order of the file. Lines without a value are left
+        out, and a remark of the first part says so.
+
+    Raises
+    ------
+    UnusableInput
+        If no line has the field.
+    """
+    if by is None:
+        return [(None, gathered)]
+    points = tuple(row for row in gathered.rows if row.kind == "point")
+    groups: dict[str, list[Row]] = {}
+    left_out = 0
+    for row in gathered.rows:
+        value = row.properties.get(by)
+        if row.kind == "line" and value not in (None, ""):
+            groups.setdefault(str(value), []).append(row)
+        left_out += row.kind == "line" and value in (None, "")
+    if not groups:
+        if left_out == 0:
+            return [(None, gathered)]
+        names = dict.fromkeys(n for row in gathered.rows for n in row.properties)
+        near = difflib.get_close_matches(by, names, n=1, cutoff=0.5)
+        reason = f"has no line with a value in the field {by[:60]!r}"
+        raise UnusableInput(reason, remedy=f"did you mean {near[0]}?" if near else "see --list")
+    said = gathered.remarks
+    if left_out:
+        message = f"{left_out:,} lines have no value in the field {visible(by, most=60)}"
+        said = (*said, Finding(code="gis.lost", severity="warning", message=message))
+    parts = [
+        (value, replace(gathered, rows=(*rows, *points), remarks=said if number == 0 else ()))
+        for number, (value, rows) in enumerate(groups.items())
+    ]
+    return list(parts)
+
+
 def to_routes(
     gathered: Sequence[Gathered], *, source: str, stations: bool = True
-) -> tuple[tuple[Route, ...], bytes]:
+) -> tuple[Route, ...]:
     """Give each line as a route of its own, with its attributes, and the points as stations.
 
     Parameters
@@ -101,8 +150,7 @@ def to_routes(
 
     Returns
     -------
-    tuple of Route, bytes
-        And the GeoJSON that they were read from.
+    tuple of Route
 
     Raises
     ------
@@ -121,7 +169,7 @@ def to_routes(
     remarks = tuple(r for one in gathered for r in one.remarks)
     routes = decode(data, source=source, stations=stations)
     # What was decided about the file is said once, with its first route.
-    return (replace(routes[0], remarks=(*remarks, *routes[0].remarks)), *routes[1:]), data
+    return (replace(routes[0], remarks=(*remarks, *routes[0].remarks)), *routes[1:])
 
 
 def _feature(row: Row, datum: str | None) -> dict[str, Any]:

@@ -55,6 +55,8 @@ class Layer:
         Code, WKT or PROJJSON; None where the file does not say.
     crs_reason : str
         Why there is none.
+    height_datum : str, optional
+        What heights are counted from, where the format says so.
     remarks : tuple of Finding
     """
 
@@ -64,6 +66,7 @@ class Layer:
     count: int | None = None
     crs: str | None = None
     crs_reason: str = "does not say its reference system"
+    height_datum: str | None = None
     remarks: tuple[Finding, ...] = ()
 
     @property

@@ -22,7 +22,9 @@ _REMEDY = "give OSM (.osm.pbf, .osm, Overpass JSON), GeoJSON or a GIS file"
 _BOM = b"\xef\xbb\xbf"
 
 
-def read_extract(path: str, *, tell: Callable[[str], None] | None = None) -> Extract:
+def read_extract(
+    path: str, *, tell: Callable[[str], None] | None = None, data: bytes | None = None
+) -> Extract:
     """Read a file by what it holds, not by what it is called.
 
     Parameters
@@ -31,6 +33,8 @@ def read_extract(path: str, *, tell: Callable[[str], None] | None = None) -> Ext
         ``-`` is standard input.
     tell : callable, optional
         Told in words how far the reading of a large file is.
+    data : bytes, optional
+        All of the file, where it was read already.
 
     Returns
     -------
@@ -44,14 +48,15 @@ def read_extract(path: str, *, tell: Callable[[str], None] | None = None) -> Ext
         If they are nothing that `import` reads, or are damaged.
     """
     try:
-        return _read(path, tell)
+        return _read(path, tell, data)
     except UnusableInput as error:
         error.source = error.source or path
         raise
 
 
-def _read(path: str, tell: Callable[[str], None] | None) -> Extract:
-    whole = files.read_bytes(path) if path == files.STANDARD_STREAM else None
+def _read(path: str, tell: Callable[[str], None] | None, whole: bytes | None) -> Extract:
+    if whole is None and path == files.STANDARD_STREAM:
+        whole = files.read_bytes(path)
     head = whole[:_HEAD_BYTES] if whole is not None else _head(path)
     form = _form_of(head, path)
     if form in ("pbf", "xml"):
