@@ -46,8 +46,8 @@ def main() -> int:
     if drivers != {first["driver"]}:
         _say(answers, {"drivers": sorted(drivers)})
         return 0
-    source = requests.read(first["bytes"]) if first["path"] is None else first["path"]
     _say(answers, {"ready": pyogrio.__gdal_version_string__})
+    source = requests.read(first["bytes"]) if first["path"] is None else first["path"]
     for line in requests:
         request = json.loads(line)
         try:

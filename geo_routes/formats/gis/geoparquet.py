@@ -6,6 +6,7 @@ import io
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,17 +69,18 @@ class _Parquet:
             raise MalformedFile(reason, remedy=_REMEDY)
         self.said = said
 
-    def _open(self) -> ParquetFile:
+    @contextmanager
+    def _open(self) -> Iterator[ParquetFile]:
         import pyarrow  # noqa: PLC0415
         import pyarrow.parquet  # noqa: PLC0415
 
-        stream = open(self.path, "rb") if self.data is None else io.BytesIO(self.data)  # noqa: PTH123, SIM115
-        try:
-            return pyarrow.parquet.ParquetFile(stream)
-        except (pyarrow.ArrowException, OSError, ValueError) as error:
-            stream.close()
-            reason = f"is damaged Parquet: {visible(str(error), most=100)}"
-            raise MalformedFile(reason, remedy=_REMEDY) from error
+        with open(self.path, "rb") if self.data is None else io.BytesIO(self.data) as stream:  # noqa: PTH123
+            try:
+                with pyarrow.parquet.ParquetFile(stream) as file:
+                    yield file
+            except (pyarrow.ArrowException, OSError) as error:
+                reason = f"is damaged Parquet: {visible(str(error), most=100)}"
+                raise MalformedFile(reason, remedy=_REMEDY) from error
 
     def layer(self) -> Layer:
         skipped = {self.column, *_bbox_columns(self.said)}
@@ -96,26 +98,20 @@ class _Parquet:
         )
 
     def records(self) -> Iterator[Record]:
-        import pyarrow  # noqa: PLC0415
-
         names = [f.name for f in self.layer().fields]
         encoding = str(self.said.get("encoding", "WKB"))
         index = 0
         with self._open() as file:
-            try:
-                for batch in file.iter_batches(batch_size=_ROWS, columns=[self.column, *names]):
-                    shapes = batch.column(batch.schema.get_field_index(self.column)).to_pylist()
-                    rows = batch.select(names).to_pylist() if names else [{}] * len(shapes)
-                    if encoding == "WKB":
-                        made = shapes_of_wkb(shapes, first_index=index)
-                    else:
-                        made = [_native(s, encoding.lower()) for s in shapes]
-                    for shape, row in zip(made, rows, strict=True):
-                        yield Record(index=index, shape=shape, values=row)
-                        index += 1
-            except (pyarrow.ArrowException, OSError) as error:
-                reason = f"is damaged Parquet: {visible(str(error), most=100)}"
-                raise MalformedFile(reason, remedy=_REMEDY) from error
+            for batch in file.iter_batches(batch_size=_ROWS, columns=[self.column, *names]):
+                shapes = batch.column(batch.schema.get_field_index(self.column)).to_pylist()
+                rows = batch.select(names).to_pylist() if names else [{}] * len(shapes)
+                if encoding == "WKB":
+                    made = shapes_of_wkb(shapes, first_index=index)
+                else:
+                    made = [_native(s, encoding.lower()) for s in shapes]
+                for shape, row in zip(made, rows, strict=True):
+                    yield Record(index=index, shape=shape, values=row)
+                    index += 1
 
 
 def _geo(file: ParquetFile) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from geo_routes import intervals
 from geo_routes.assembly import Span
 from geo_routes.assembly.strands import BESIDE_M
 from geo_routes.chainage import Ruler, interpolate, lay_ruler, locate
+from geo_routes.errors import visible
 from geo_routes.formats.osm.extract import Way
 from geo_routes.formats.osm.tags import (
     gauges_mm,
@@ -20,11 +21,12 @@ from geo_routes.formats.osm.tags import (
     structure_kinds,
     structure_name,
 )
-from geo_routes.model import FloatArray, Structure, StructureKind
+from geo_routes.model import Finding, FloatArray, Structure, StructureKind
 
 # Two pieces of one tunnel meet; rounding may leave so much between them.
 _TOUCH_M = 0.5
 _FAST_KMH = 250.0
+_MOST_FIELDS = 6
 _DECIMALS = 3
 
 
@@ -220,7 +222,6 @@ def shared_attributes(
     Returns
     -------
     dict, tuple of Finding
-        Members of the route file itself are not among them.
     """
     used = [ways[i] for i in dict.fromkeys(s.piece for s in spans if s.piece >= 0)]
     names = dict.fromkeys(name for way in used for name in way.attributes)
@@ -228,8 +229,6 @@ def shared_attributes(
     differing = []
     for name in names:
         values = [way.attributes.get(name) for way in used]
-        if name in ROUTE_MEMBERS or name.startswith("name:"):
-            continue
         if all(value == values[0] for value in values):
             kept[name] = values[0]
         else:

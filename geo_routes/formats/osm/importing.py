@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from geo_routes.assembly import Assembly, Decision, assemble
 from geo_routes.assembly.network import GAP_TOLERANCE_M
 from geo_routes.chainage import Ruler
 from geo_routes.errors import InvalidNoun, MalformedFile, UnusableInput
+from geo_routes.formats.members import ROUTE_MEMBERS, Members
 from geo_routes.formats.osm.extract import Extract, Point
 from geo_routes.formats.osm.facts import (
     borrow_names,
@@ -32,7 +34,7 @@ from geo_routes.formats.osm.stops import (
     station_points,
 )
 from geo_routes.formats.osm.tags import UNBUILT, gauges_mm, languages
-from geo_routes.model import Axis, Finding, Route, Station
+from geo_routes.model import AXES, STATUSES, Axis, Finding, Route, Station
 
 OSM_SOURCE = "OpenStreetMap contributors"
 OSM_LICENCE = "ODbL 1.0"
@@ -189,7 +191,10 @@ def _make(
             {"at_m": float(line.chainage_m[i]), "height_m": float(heights_m[i])} for i in known
         ]
         heights_m = None
-    kept, lost = shared_attributes(spans, ways)
+    shared, lost = shared_attributes(spans, ways)
+    said = {k: v for k, v in shared.items() if k in ROUTE_MEMBERS or k.startswith("name:")}
+    if type(said.get("name")) is str and said["name"]:
+        label, names = said["name"], languages(said)
     posts = kilometre_posts(extract.points, ruler)
     if posts:
         extra["kilometre_posts"] = posts
@@ -203,7 +208,7 @@ def _make(
             lonlat=line.lonlat,
             part_starts=line.part_starts,
             height_m=heights_m,
-            id=id or _slug(extract, label, names),
+            id=id or Members(said, where="the line").text("id") or _slug(extract, label, names),
             name=name or label,
             names={} if name else names,
             mode=mode_along(spans, ways),
@@ -219,12 +224,28 @@ def _make(
             licence=OSM_LICENCE if osm else None,
             retrieved=extract.date,
             height_datum=extract.height_datum if heights_m is not None else None,
-            extra={**kept, **extra},
+            extra={**{k: v for k, v in shared.items() if k not in said}, **extra},
             remarks=(*extract.remarks, *chosen.remarks, *lost, *_findings(decisions)),
         )
     except InvalidNoun as error:
         raise MalformedFile(error.reason, remedy=error.remedy, source=extract.source) from error
-    return Imported(route=route, decisions=decisions)
+    return Imported(route=_with_members(route, said), decisions=decisions)
+
+
+def _with_members(route: Route, said: dict[str, Any]) -> Route:
+    """Give a route the members that a GIS file says of all of it."""
+    read = Members(said, where="the line")
+    values = {
+        **{name: read.text(name) for name in ("mode", "source", "licence", "retrieved")},
+        "status": read.one_of("status", STATUSES),
+        "axis": read.one_of("axis", AXES),
+        "geometry_kind": read.geometry_kind(),
+        "gauge_mm": read.positive("gauge_mm"),
+        "accuracy_m": read.accuracy(),
+        "height_datum": read.text("height_datum") if route.height_m is not None else None,
+    }
+    known = {name: value for name, value in values.items() if value is not None}
+    return replace(route, **known, remarks=(*route.remarks, *read.remarks))
 
 
 def _label(

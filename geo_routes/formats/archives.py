@@ -1,0 +1,151 @@
+"""Zip archives, read member by member in memory: nothing is ever written to disk."""
+
+from __future__ import annotations
+
+import io
+import lzma
+import stat
+import zipfile
+import zlib
+from collections import Counter
+
+from geo_routes.errors import MalformedFile, UnreadableFile, visible
+
+MOST_MEMBERS = 10_000
+MOST_MEMBER_BYTES = 2 << 30
+MOST_TOTAL_BYTES = 4 << 30
+# Deflate reaches 1,032 to 1; text of positions 5 to 20, and short runs of one number more.
+MOST_RATIO = 200
+_ALWAYS_BYTES = 16 << 20
+_CHUNK_BYTES = 1 << 20
+_REMEDY = "unpack it, and name the file"
+_ENCRYPTED = 0x1
+
+
+class Archive:
+    """The members of a zip archive.
+
+    Parameters
+    ----------
+    file : zipfile.ZipFile
+    source : str
+        Name of the archive, for messages.
+    """
+
+    def __init__(self, file: zipfile.ZipFile, source: str) -> None:
+        self._file = file
+        self._source = source
+        self._read_bytes = 0
+        self._members = {i.filename: i for i in file.infolist() if not i.is_dir()}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the members that are files, in the order of the archive."""
+        return tuple(self._members)
+
+    def read(self, name: str) -> bytes:
+        """Give one member whole.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        bytes
+
+        Raises
+        ------
+        MalformedFile
+            If it is not there, cannot be unpacked, or unpacks to more than the bounds allow; its
+            size is counted while it is unpacked, whatever the archive says.
+        """
+        info = self._members.get(name)
+        if info is None:
+            raise self._refusal(f"has no member '{visible(name, most=60)}'")
+        shown = visible(name, most=60)
+        if info.flag_bits & _ENCRYPTED:
+            raise self._refusal(f"has an encrypted member '{shown}'")
+        unpacked = io.BytesIO()
+        try:
+            with self._file.open(info) as stream:
+                while block := stream.read(_CHUNK_BYTES):
+                    unpacked.write(block)
+                    self._count(len(block), unpacked.tell(), info, shown)
+        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
+            raise self._refusal(f"has a corrupt member '{shown}'") from error
+        except (NotImplementedError, RuntimeError, ValueError) as error:
+            raise self._refusal(f"has a member '{shown}' packed in a way not known") from error
+        return unpacked.getvalue()
+
+    def _count(self, block: int, size: int, info: zipfile.ZipInfo, shown: str) -> None:
+        self._read_bytes += block
+        if size > MOST_MEMBER_BYTES or self._read_bytes > MOST_TOTAL_BYTES:
+            raise self._refusal(f"unpacks to more than its limit of size, in '{shown}'")
+        if size > _ALWAYS_BYTES and size > MOST_RATIO * max(info.compress_size, 1):
+            raise self._refusal(
+                f"unpacks to more than {MOST_RATIO} times its size, over the limit of the ratio, "
+                f"in '{shown}'"
+            )
+
+    def _refusal(self, reason: str) -> MalformedFile:
+        return MalformedFile(f"is a zip archive that {reason}", remedy=_REMEDY, source=self._source)
+
+
+def open_archive(path_or_bytes: str | bytes, *, source: str) -> Archive:
+    """Open a zip archive.
+
+    Parameters
+    ----------
+    path_or_bytes : str or bytes
+    source : str
+        Name of the archive, for messages.
+
+    Returns
+    -------
+    Archive
+        Closed when it is no longer held.
+
+    Raises
+    ------
+    UnreadableFile
+        If the file cannot be read.
+    MalformedFile
+        If it is no zip archive, has too many members, or members of one name, with a path that
+        leads out of the archive, or that are links.
+    """
+    given = path_or_bytes
+    try:
+        file = zipfile.ZipFile(given if isinstance(given, str) else io.BytesIO(given))
+    except OSError as error:
+        reason = (error.strerror or "cannot be read").lower()
+        raise UnreadableFile(reason, remedy="choose another file", source=source) from error
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError) as error:
+        reason = "is a zip archive that is truncated or corrupt"
+        raise MalformedFile(reason, remedy="download it again", source=source) from error
+    try:
+        _check(file.infolist(), source)
+    except MalformedFile:
+        file.close()
+        raise
+    return Archive(file, source)
+
+
+def _check(members: list[zipfile.ZipInfo], source: str) -> None:
+    if len(members) > MOST_MEMBERS:
+        reason = f"is a zip archive of {len(members):,} members, over the limit of {MOST_MEMBERS:,}"
+        raise MalformedFile(reason, remedy=_REMEDY, source=source)
+    twice = [n for n, count in Counter(i.filename for i in members).items() if count > 1]
+    if twice:
+        reason = f"is a zip archive with duplicate members '{visible(twice[0], most=60)}'"
+        raise MalformedFile(reason, remedy="zip each file once", source=source)
+    for info in members:
+        name = info.filename
+        shown = visible(name, most=60)
+        parts = name.replace("\\", "/").split("/")
+        if name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
+            reason = f"is a zip archive with the unsafe path '{shown}'"
+            raise MalformedFile(reason, remedy="zip it anew, without paths", source=source)
+        if stat.S_ISLNK(info.external_attr >> 16):
+            reason = f"is a zip archive in which '{shown}' is a link to a file elsewhere"
+            raise MalformedFile(reason, remedy="zip the file itself", source=source)
