@@ -72,6 +72,8 @@ class Archive:
                 while block := stream.read(_CHUNK_BYTES):
                     unpacked.write(block)
                     self._count(len(block), unpacked.tell(), info, shown)
+        except MalformedFile:
+            raise
         except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
             raise self._refusal(f"has a corrupt member '{shown}'") from error
         except (NotImplementedError, RuntimeError, ValueError) as error:

@@ -325,14 +325,14 @@ def _elsewhere(points: FloatArray, system: CRS, label: str, said: str) -> Unknow
         said += ", and look like degrees"
         fitting = ["EPSG:4326"]
     else:
-        fitting = systems_that_fit(points, like=system)
         exchanged = _transform(_any_way(system), points[:, ::-1])
-        if not fitting and exchanged is not None and _outside_deg(exchanged, system)[0] == 0.0:
+        if exchanged is not None and _outside_deg(exchanged, system)[0] == 0.0:
             said += "; with x and y exchanged they would lie in it"
             return UnknownCrs(
                 f"is said to be in {label}, but its coordinates {said}",
                 remedy="exchange them with --swap-xy, or name the right system with --crs",
             )
+        fitting = systems_that_fit(points, like=system)
     remedy = f"{_BY_HAND}: {', '.join(fitting)} would fit" if fitting else _BY_HAND
     return UnknownCrs(f"is said to be in {label}, but its coordinates {said}", remedy=remedy)
 
