@@ -221,6 +221,11 @@ def read_form(
 
         gathered = gis.gather_file(source, form, asked=asked_of(options), data=data)
         return gis.to_routes([gathered], source=source)
+    if form == "gpx":
+        from geo_routes.formats.gpx import read_gpx  # noqa: PLC0415
+
+        content = files.read_bytes(source) if data is None else data
+        return read_gpx(content, source=source, stops=options.get("stops", False))
     if form in ("osm", "pbf"):
         reason = "is OpenStreetMap data, which holds more than one line and no route yet"
         raise MalformedFile(reason, remedy="make a route of it with `geo-routes import`")
