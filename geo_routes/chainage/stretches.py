@@ -86,7 +86,8 @@ def reverse(route: Route) -> Route:
         part_starts=len(route.lonlat) - route.part_ends[::-1],
         height_m=None if route.height_m is None else route.height_m[::-1],
         stations=tuple(
-            s if s.seq is None else replace(s, seq=-s.seq) for s in reversed(route.stations)
+            _placed(s if s.seq is None else replace(s, seq=-s.seq), length_m, -1.0)
+            for s in reversed(route.stations)
         ),
         structures=tuple(
             s
@@ -102,6 +103,14 @@ def reverse(route: Route) -> Route:
         declared=declared,
         filing=None,
     )
+
+
+def _placed(station: Station, start_m: float, sign: float) -> Station:
+    """Count the chainage that an importer matched from another start."""
+    at_m = station.extra.get("at_m")
+    if type(at_m) not in (int, float):
+        return station
+    return replace(station, extra={**station.extra, "at_m": start_m + sign * at_m})
 
 
 def _cut_line(
@@ -147,4 +156,6 @@ def _stations_between(
         places.chainage_m <= to_m + _STATION_SLACK_M
     )
     mine = set(places.point[near].tolist())
-    return tuple(s for i, s in enumerate(route.stations) if i in mine)
+    return tuple(
+        _placed(s, -from_m, 1.0) for i, s in enumerate(route.stations) if i in mine
+    )

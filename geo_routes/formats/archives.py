@@ -8,6 +8,7 @@ import stat
 import zipfile
 import zlib
 from collections import Counter
+from typing import IO, Any, BinaryIO, cast
 
 from geo_routes.errors import MalformedFile, UnreadableFile, visible
 
@@ -60,28 +61,41 @@ class Archive:
             If it is not there, cannot be unpacked, or unpacks to more than the bounds allow; its
             size is counted while it is unpacked, whatever the archive says.
         """
+        with self.open(name) as stream:
+            return stream.read()
+
+    def open(self, name: str) -> BinaryIO:
+        """Give one member as a stream, within the same bounds; see `read`.
+
+        Returns
+        -------
+        binary stream
+            Nothing of it is held but what was just read.
+        """
         info = self._members.get(name)
         if info is None:
             raise self._refusal(f"has no member '{visible(name, most=60)}'")
         shown = visible(name, most=60)
         if info.flag_bits & _ENCRYPTED:
             raise self._refusal(f"has an encrypted member '{shown}'")
-        unpacked = io.BytesIO()
         try:
-            with self._file.open(info) as stream:
-                while block := stream.read(_CHUNK_BYTES):
-                    unpacked.write(block)
-                    self._count(len(block), unpacked.tell(), info, shown)
-        except MalformedFile:
-            raise
-        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
-            raise self._refusal(f"has a corrupt member '{shown}'") from error
+            inner = self._file.open(info)
         except (NotImplementedError, RuntimeError, ValueError) as error:
             raise self._refusal(f"has a member '{shown}' packed in a way not known") from error
-        return unpacked.getvalue()
+        except (zipfile.BadZipFile, OSError) as error:
+            raise self._refusal(f"has a corrupt member '{shown}'") from error
+        return cast("BinaryIO", io.BufferedReader(_Bounded(self, inner, info), _CHUNK_BYTES))
 
-    def _count(self, block: int, size: int, info: zipfile.ZipInfo, shown: str) -> None:
+    def count(self, block: int, size: int, info: zipfile.ZipInfo) -> None:
+        """Count bytes that were unpacked.
+
+        Raises
+        ------
+        MalformedFile
+            If they are more than the bounds allow.
+        """
         self._read_bytes += block
+        shown = visible(info.filename, most=60)
         if size > MOST_MEMBER_BYTES or self._read_bytes > MOST_TOTAL_BYTES:
             raise self._refusal(f"unpacks to more than its limit of size, in '{shown}'")
         if size > _ALWAYS_BYTES and size > MOST_RATIO * max(info.compress_size, 1):
@@ -90,8 +104,39 @@ class Archive:
                 f"in '{shown}'"
             )
 
+    def corrupt(self, info: zipfile.ZipInfo) -> MalformedFile:
+        """Say that a member cannot be unpacked."""
+        return self._refusal(f"has a corrupt member '{visible(info.filename, most=60)}'")
+
     def _refusal(self, reason: str) -> MalformedFile:
         return MalformedFile(f"is a zip archive that {reason}", remedy=_REMEDY, source=self._source)
+
+
+class _Bounded(io.RawIOBase):
+    """A member while it is unpacked, its bytes counted as they come."""
+
+    def __init__(self, archive: Archive, inner: IO[bytes], info: zipfile.ZipInfo) -> None:
+        self._archive = archive
+        self._inner = inner
+        self._info = info
+        self._size = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - the protocol of buffers
+        try:
+            block = self._inner.read(len(buffer))
+        except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
+            raise self._archive.corrupt(self._info) from error
+        self._size += len(block)
+        self._archive.count(len(block), self._size, self._info)
+        buffer[: len(block)] = block
+        return len(block)
+
+    def close(self) -> None:
+        self._inner.close()
+        super().close()
 
 
 def open_archive(path_or_bytes: str | bytes, *, source: str) -> Archive:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from geo_routes.errors import UnusableInput
+from geo_routes.formats.reading import FORM_NAMES, read_form
 from geo_routes.formats.sniffing import GIS_FORMS, Form
 
 if TYPE_CHECKING:
@@ -40,4 +41,39 @@ def list_form(
     except UnusableInput as error:
         error.source = error.source or source
         raise
-    raise UnusableInput(f"is {form}, of which nothing is listed", source=source)
+    if form == "gtfs":
+        from geo_routes.formats.gtfs import list_gtfs  # noqa: PLC0415
+
+        row = list_gtfs(source, data=data)
+        return row, _feed_text(row)
+    routes = read_form(source, form, options={}, data=data)
+    rows = [
+        {
+            "id": r.id,
+            "name": r.name,
+            "vertices": len(r.lonlat),
+            "parts": len(r.part_starts),
+            "stations": len(r.stations),
+        }
+        for r in routes
+    ]
+    lines = [
+        f"{r['id']}: {r['name']}, {r['vertices']:,} vertices, parts: {r['parts']}, "
+        f"stations: {r['stations']}"
+        for r in rows
+    ]
+    title = FORM_NAMES.get(form, form)
+    return {"source": source, "form": title, "routes": rows}, "\n".join(
+        (f"{source}: {title}", *lines)
+    )
+
+
+def _feed_text(row: dict[str, Any]) -> str:
+    lines = [f"{row['source']}: GTFS"]
+    for route in row["routes"]:
+        name = " ".join(n for n in (route["short_name"], route["long_name"]) if n)
+        lines.append(
+            f"{route['route_id']}: {name}, {route['mode'] or 'mode unknown'}, "
+            f"trips: {route['trips']:,}, shapes: {route['shapes']}"
+        )
+    return "\n".join(lines)

@@ -30,7 +30,7 @@ _ANSWERS: dict[str, tuple[str, ...]] = {
     "gtfs": ("ref", "direction"),
     **dict.fromkeys(("landxml", "opendrive", "railml"), _DESIGN),
 }
-_NAMES: dict[str, str] = {
+FORM_NAMES: dict[str, str] = {
     **{"json": "GeoJSON", "gpx": "GPX", "gtfs": "GTFS", "landxml": "LandXML", "railml": "railML"},
     **{"opendrive": "OpenDRIVE", "osm": "OpenStreetMap data", "pbf": "OpenStreetMap data"},
 }
@@ -198,7 +198,7 @@ def check_options(form: Form, options: Mapping[str, Any]) -> None:
     for name, value in options.items():
         if value not in (None, (), False, {}) and name not in _ANSWERS.get(form, ()):
             flag = "--" + name.removesuffix("_m").replace("_", "-").replace("fields", "field")
-            reason = f"is {_NAMES.get(form, 'a file')}, which does not take {flag}"
+            reason = f"is {FORM_NAMES.get(form, 'a file')}, which does not take {flag}"
             raise UnusableInput(reason, remedy="leave it out")
 
 
@@ -226,6 +226,12 @@ def read_form(
 
         content = files.read_bytes(source) if data is None else data
         return read_gpx(content, source=source, stops=options.get("stops", False))
+    if form == "gtfs":
+        from geo_routes.formats.gtfs import read_gtfs  # noqa: PLC0415
+
+        return read_gtfs(
+            source, data=data, ref=options.get("ref"), direction=options.get("direction")
+        )
     if form in ("osm", "pbf"):
         reason = "is OpenStreetMap data, which holds more than one line and no route yet"
         raise MalformedFile(reason, remedy="make a route of it with `geo-routes import`")

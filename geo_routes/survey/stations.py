@@ -16,6 +16,8 @@ from geo_routes.survey.nouns import LocatedStation
 _EQUALLY_NEAR_M = 25.0
 _FAR_OFF_M = 250.0
 _SAME_PLACE_M = 0.5
+# So near does a place lie to the chainage that an importer matched, in its member ``at_m``.
+_HINT_M = 50.0
 
 
 def locate_stations(
@@ -67,6 +69,7 @@ def locate_stations(
 def _choose(
     route: Route, choices: Sequence[Sequence[tuple[float, float]]]
 ) -> tuple[list[tuple[float, float]], list[Finding]]:
+    choices = [_hinted(s, c) for s, c in zip(route.stations, choices, strict=True)]
     ambiguous = [i for i, c in enumerate(choices) if len(c) > 1]
     if not ambiguous:
         return [c[0] for c in choices], []
@@ -87,6 +90,17 @@ def _choose(
             )
         )
     return [c[0] for c in choices], remarks
+
+
+def _hinted(
+    station: Station, places: Sequence[tuple[float, float]]
+) -> Sequence[tuple[float, float]]:
+    """Keep the one of several places that an importer's ``at_m`` means."""
+    said = station.extra.get("at_m")
+    if len(places) < 2 or type(said) not in (int, float):
+        return places
+    nearest = min(places, key=lambda p: abs(p[0] - said))
+    return [nearest] if abs(nearest[0] - said) <= _HINT_M else places
 
 
 def _rising(choices: Sequence[Sequence[tuple[float, float]]]) -> list[tuple[float, float]] | None:
