@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from geo_routes.formats.osm import Extract
 
 # Forms that hold whole lines: nothing is put together of pieces.
-_READY: tuple[Form, ...] = ("gpx", "gtfs", "landxml", "opendrive", "railml")
+_READY: tuple[Form, ...] = ("gpx", "gtfs", "landxml", "opendrive")
 _SELECTING = ("relation", "way_name", "ref", "railway", "usage", "highspeed", "origin", "terminus")
 _READING = (
     *("layer", "where", "field", "crs", "datum", "encoding", "swap_xy", "join_points"),

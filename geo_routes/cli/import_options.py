@@ -80,7 +80,7 @@ _OTHERS = (
         "step_m",
         type=click.FloatRange(min=0.01, max=1000),
         metavar="M",
-        help="LandXML, OpenDRIVE, railML: a vertex every so many metres.",
+        help="LandXML, OpenDRIVE: a vertex every so many metres.",
     ),
 )
 

@@ -28,7 +28,7 @@ _ANSWERS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(sniffing.GIS_FORMS, _GIS),
     "gpx": ("stops",),
     "gtfs": ("ref", "direction"),
-    **dict.fromkeys(("landxml", "opendrive", "railml"), _DESIGN),
+    **dict.fromkeys(("landxml", "opendrive"), _DESIGN),
 }
 FORM_NAMES: dict[str, str] = {
     **{"json": "GeoJSON", "gpx": "GPX", "gtfs": "GTFS", "landxml": "LandXML", "railml": "railML"},
@@ -63,9 +63,9 @@ class ReadOptions(TypedDict, total=False):
         Points, in the order of the file, are the vertices of one line.
 
     Of GPX: ``stops`` (bool), whether stations are made where the traveller stood. Of GTFS:
-    ``ref`` (str), an id or short name of a route, and ``direction`` (0 or 1). Of LandXML,
-    OpenDRIVE and railML: ``alignment`` (str), the name of one, and ``step_m`` (float), the spacing
-    of the vertices on curves.
+    ``ref`` (str), an id or short name of a route, and ``direction`` (0 or 1). Of LandXML and
+    OpenDRIVE: ``alignment`` (str), the name of one or the id of a road, and ``step_m`` (float), the
+    spacing of the vertices.
     """
 
     layer: str | Sequence[str]
@@ -231,6 +231,16 @@ def read_form(
 
         return read_gtfs(
             source, data=data, ref=options.get("ref"), direction=options.get("direction")
+        )
+    if form in ("landxml", "opendrive"):
+        from geo_routes.formats.designs import read_design  # noqa: PLC0415
+
+        return read_design(
+            files.read_bytes(source) if data is None else data,
+            source=source,
+            alignment=options.get("alignment"),
+            crs=options.get("crs"),
+            step_m=options.get("step_m"),
         )
     if form in ("osm", "pbf"):
         reason = "is OpenStreetMap data, which holds more than one line and no route yet"

@@ -18,7 +18,7 @@ Form = Literal[
 ]  # fmt: skip
 GIS_FORMS: tuple[Form, ...] = (
     *("shapefile", "geopackage", "flatgeobuf", "geoparquet", "csv", "kml", "gml", "tab", "mif"),
-    "zip",
+    *("railml", "zip"),
 )
 
 HEAD_BYTES = 65_536

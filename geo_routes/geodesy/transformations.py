@@ -29,6 +29,14 @@ _WIDEST_DEG = 60.0
 _WITHDRAWN = {("EPSG", str(31490 + zone)): ("EPSG", str(31464 + zone)) for zone in (2, 3, 4, 5)}
 _WKT = re.compile(r"\s*(?:[A-Z]{3,}CRS|[A-Z]{3,}_?CS|COMPD_CS|BOUNDCRS)\s*[\[(]", re.IGNORECASE)
 _FILE_IN_WKT = re.compile(r"grids\s*=\s*(?!@null\b)|PARAMETERFILE|\bfile:|://", re.IGNORECASE)
+# Heights are kept as they are, so what a PROJ string says of them is not needed.
+_OF_HEIGHTS = ("+geoidgrids=", "+vunits=", "+vto_meter=")
+_PROJ_WORD = re.compile(
+    r"\+(?:proj=[a-z0-9]+|zone=\d+|south|no_defs|type=crs|nadgrids=@null|wktext|over"
+    r"|(?:ellps|datum|units|pm)=[A-Za-z0-9_]+"
+    r"|(?:lat_[0-2]|lat_ts|lon_[0-2]|lonc|alpha|gamma|k|k_0|x_0|y_0|a|b|rf|f|R|to_meter)="
+    r"[+-]?[0-9.eE+-]+|towgs84=[0-9.,eE+-]+)",
+)
 _BY_HAND = "name the right system with --crs"
 
 
@@ -193,6 +201,8 @@ def look_up(crs: str) -> tuple[CRS, str]:
             if _FILE_IN_WKT.search(crs):
                 reason = f"the reference system '{shown}' names a file, which is not opened"
                 raise UnknownCrs(reason, remedy=_BY_HAND, value=crs)
+        elif crs.lstrip().startswith("+"):
+            system, code = _of_proj(crs), None
         else:
             code = split_name(crs)
             system = CRS.from_authority(*_WITHDRAWN.get(code, code))
@@ -205,6 +215,19 @@ def look_up(crs: str) -> tuple[CRS, str]:
         reason = f"the reference system '{shown}' ({system.name}) does not place points on a map"
         raise UnknownCrs(reason, remedy=_BY_HAND, value=crs)
     return system, "" if code is None else ":".join(code)
+
+
+def _of_proj(text: str) -> CRS:
+    """Read a PROJ string whose words are all numbers and names of the projection itself."""
+    from pyproj import CRS  # noqa: PLC0415
+
+    words = [w for w in text.split() if not w.startswith(_OF_HEIGHTS)]
+    odd = [w for w in words if not _PROJ_WORD.fullmatch(w)]
+    if odd:
+        shown = visible(odd[0], most=40)
+        reason = f"the reference system has the word '{shown}', which may name a file"
+        raise UnknownCrs(reason, remedy=_BY_HAND, value=text)
+    return CRS.from_proj4(" ".join(words))
 
 
 def _code_of(system: CRS) -> tuple[str, str] | None:
@@ -392,6 +415,30 @@ def systems_that_fit(points: FloatArray, *, like: CRS) -> list[str]:
             if len(found) == _MOST_NAMED:
                 break
     return found
+
+
+def axis_unit_m(crs: str) -> float | None:
+    """Give the metres in one unit of a plane system; None where it has degrees.
+
+    Parameters
+    ----------
+    crs : str
+
+    Raises
+    ------
+    UnknownCrs
+
+    Examples
+    --------
+    >>> axis_unit_m("EPSG:25832"), round(axis_unit_m("EPSG:2263"), 9), axis_unit_m("EPSG:4326")
+    (1.0, 0.30480061, None)
+    """
+    system, _ = look_up(crs)
+    horizontal = system.sub_crs_list[0] if system.sub_crs_list else system
+    plain = horizontal.source_crs if horizontal.is_bound else horizontal
+    if not plain.is_projected:
+        return None
+    return float(plain.axis_info[0].unit_conversion_factor)
 
 
 def north_first(crs: str) -> bool:

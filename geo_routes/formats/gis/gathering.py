@@ -22,6 +22,7 @@ from geo_routes.errors import (
 )
 from geo_routes.formats.gis.asking import TOKYO, Asked
 from geo_routes.formats.gis.tables import Layer, Opened, Record, Shape
+from geo_routes.formats.transforming import say_moved, say_transformation
 from geo_routes.model import Finding, FloatArray
 
 # Coordinates of so many vertices take a gigabyte while lines are made of them.
@@ -250,7 +251,7 @@ def _to_wgs84(
     crs = TOKYO if asked.datum == "tokyo" else asked.crs or layer.crs
     if asked.datum == "gcj02":
         geodesy.check_lonlat(xy)
-        remarks.append(_moved("GCJ-02", "the inverse of its shift", geodesy.GCJ02_ACCURACY_M))
+        remarks.append(say_moved("GCJ-02", "the inverse of its shift", geodesy.GCJ02_ACCURACY_M))
         return geodesy.from_gcj02(xy), None
     if crs is None:
         looks = "; they look like degrees" if _look_like_degrees(xy) else ""
@@ -259,45 +260,18 @@ def _to_wgs84(
     chosen = geodesy.choose_transformation(
         xy, crs=crs, allow_ballpark=asked.allow_ballpark, allow_outside=asked.allow_outside
     )
+    remarks += say_transformation(chosen)
     try:
         lonlat = chosen.apply(xy)
     except InvalidCoordinates as error:
         wrong = np.abs(xy[:, 1]) > 90 if chosen.transformer is None else np.zeros(len(xy), bool)
         error.feature = places.record_of(int(np.argmax(wrong))) if wrong.any() else None
         raise
-    if chosen.operation:
-        remarks.append(
-            _moved(chosen.crs, chosen.operation, chosen.accuracy_m, chosen.missing_grid)
-        )
-    if chosen.outside_deg > 0:
-        remarks.append(
-            Finding(
-                code="crs.outside_area",
-                severity="warning",
-                message=f"the coordinates lie {chosen.outside_deg:.1f} degrees outside the area of "
-                f"use of {chosen.crs}",
-                remedy="look at the place on the map; another system may be meant",
-            )
-        )
     return lonlat, chosen.height_datum or layer.height_datum
 
 
 def _look_like_degrees(xy: FloatArray) -> bool:
     return bool(np.abs(xy[:, 0]).max() <= 180 and np.abs(xy[:, 1]).max() <= 90)
-
-
-def _moved(
-    crs: str, operation: str, accuracy_m: float | None, missing_grid: str | None = None
-) -> Finding:
-    said = "of unknown accuracy" if accuracy_m is None else f"accurate to {accuracy_m:g} m"
-    if accuracy_m == 0:
-        said = "which is exact"
-    better = f"; the grid {missing_grid} would do better and is not installed" if missing_grid else ""
-    return Finding(
-        code="crs.transformed",
-        severity="warning" if accuracy_m is None else "note",
-        message=f"coordinates were taken from {crs} to WGS 84 by {operation}, {said}{better}",
-    )
 
 
 def _properties(

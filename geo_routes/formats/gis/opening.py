@@ -17,6 +17,7 @@ from geo_routes.formats.gis.geoparquet import open_geoparquet
 from geo_routes.formats.gis.gml import open_gml
 from geo_routes.formats.gis.kml import open_kml
 from geo_routes.formats.gis.mapinfo import open_mif, open_tab
+from geo_routes.formats.gis.railml import open_railml
 from geo_routes.formats.gis.shapefile import PARTS, open_shapefile, open_zipped
 from geo_routes.formats.gis.tables import Opened
 from geo_routes.formats.sniffing import HEAD_BYTES, Form, recognise
@@ -65,7 +66,8 @@ def open_gis(path: str, form: Form, *, asked: Asked, data: bytes | None = None) 
     if form == "zip":
         return _open_zip(open_archive(path if data is None else data, source=path), path, asked)
     content = files.read_bytes(path) if data is None else data
-    return open_kml(content, source=path) if form == "kml" else open_gml(content, source=path)
+    openers = {"kml": open_kml, "gml": open_gml, "railml": open_railml}
+    return openers[form](content, source=path)
 
 
 def _open_zip(archive: Archive, path: str, asked: Asked) -> Opened:

@@ -1,0 +1,378 @@
+"""LandXML 1.0 to 1.2: horizontal alignments, profiles and cant."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from geo_routes.axis import DesignElement, SpiralKind
+from geo_routes.errors import InvalidNoun, MalformedFile, visible
+from geo_routes.formats.designs.planes import Design, Placed, place_between
+from geo_routes.formats.designs.profiles import Grade, profile_heights
+from geo_routes.model import Finding
+
+_REMEDY = "correct it, or export it again"
+_UNITS_M = {
+    **{"millimeter": 0.001, "centimeter": 0.01, "meter": 1.0, "kilometer": 1000.0},
+    **{"foot": 0.3048, "USSurveyFoot": 1200.0 / 3937.0, "inch": 0.0254, "mile": 1609.344},
+}
+_SPIRALS: dict[str, SpiralKind] = {
+    **{"clothoid": "clothoid", "bloss": "bloss", "cosine": "cosine", "sinusoid": "sinusoid"},
+    **{"biquadratic": "biquadratic", "cubic": "cubic", "cubicparabola": "cubic_parabola"},
+    **{"japanesecubic": "japanese_cubic", "sinehalfwave": "sine_half_wave"},
+    **{"biquadraticparabola": "biquadratic_parabola", "radioid": "radioid"},
+    **{"weinerbogen": "wiener_bogen", "wienerbogen": "wiener_bogen"},
+    # Read from the other end these curves are themselves, and the radii say which end is which.
+    **{"revbiquadratic": "biquadratic", "revbloss": "bloss", "revcosine": "cosine"},
+    **{"revsinusoid": "sinusoid"},
+}
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class LandXml:
+    """A file that was taken apart.
+
+    Parameters
+    ----------
+    designs : dict
+        By the names of the alignments.
+    crs : str, optional
+        Code of the reference system, where the file names one.
+    """
+
+    designs: dict[str, Design]
+    crs: str | None
+
+
+def parse_landxml(root: Element, *, source: str) -> LandXml:
+    """Take the alignments out of a LandXML document.
+
+    Parameters
+    ----------
+    root : Element
+    source : str
+
+    Returns
+    -------
+    LandXml
+
+    Raises
+    ------
+    MalformedFile
+    """
+    unit_m, unit = _unit(root, source)
+    points = {
+        e.get("name", ""): e.text or ""
+        for e in root.iter()
+        if _local(e) == "CgPoint" and e.get("name")
+    }
+    version = root.get("version", "")
+    designs: dict[str, Design] = {}
+    for number, element in enumerate(e for e in root.iter() if _local(e) == "Alignment"):
+        name = element.get("name") or f"alignment {number + 1}"
+        reading = _Reading(source, number, unit_m, points)
+        if not any(_local(e) == "CoordGeom" for e in element):
+            continue
+        design = reading.design(element, name, f"LandXML {version}".strip(), unit)
+        while name in designs:
+            name += "'"
+        designs[name] = design
+    if not designs:
+        reason = "is LandXML without an alignment that has CoordGeom"
+        raise MalformedFile(reason, remedy="export the horizontal alignment", source=source)
+    return LandXml(designs, _crs(root))
+
+
+def _local(element: Element) -> str:
+    return element.tag.rsplit("}", 1)[-1]
+
+
+def _unit(root: Element, source: str) -> tuple[float, str]:
+    for element in root:
+        if _local(element) == "Units":
+            for inner in element:
+                said = inner.get("linearUnit", "")
+                if said in _UNITS_M:
+                    return _UNITS_M[said], said
+                reason = f"has the linearUnit '{visible(said, most=30)}', which is not known"
+                raise MalformedFile(reason, remedy=f"use one of {', '.join(_UNITS_M)}",
+                                    source=source)  # fmt: skip
+    reason = "is LandXML without Units, so nobody knows whether it counts in metres or feet"
+    raise MalformedFile(reason, remedy=_REMEDY, source=source)
+
+
+def _crs(root: Element) -> str | None:
+    for element in root:
+        if _local(element) == "CoordinateSystem":
+            code = (element.get("epsgCode") or "").strip().removeprefix("EPSG:")
+            if code.isdigit() and code != "0":
+                return f"EPSG:{code}"
+            if element.get("ogcWktCode"):
+                return element.get("ogcWktCode")
+    return None
+
+
+class _Reading:
+    """One alignment while it is read."""
+
+    def __init__(
+        self, source: str, number: int, unit_m: float, points: Mapping[str, str]
+    ) -> None:
+        self.source = source
+        self.number = number
+        self.unit_m = unit_m
+        self.points = points
+        self.remarks: list[Finding] = []
+
+    def refuse(self, reason: str, remedy: str = _REMEDY) -> MalformedFile:
+        return MalformedFile(reason, remedy=remedy, source=self.source, feature=self.number)
+
+    def design(self, element: Element, name: str, form: str, unit: str) -> Design:
+        placed: list[Placed] = []
+        for geometry in (e for e in element if _local(e) == "CoordGeom"):
+            for item in geometry:
+                placed += self._placed(item)
+        start = self._number_or_none(element, "staStart")
+        start_m = 0.0 if start is None else start * self.unit_m
+        heights = self._profile(element, start_m)
+        cant, gauge_mm = self._cant(element, start_m)
+        extra: dict[str, Any] = {"unit": unit}
+        if cant:
+            extra["cant"] = cant
+        return Design(
+            name=name,
+            form=form,
+            placed=tuple(placed),
+            start_km=None if start is None else start_m / 1000.0,
+            breaks=self._equations(element, start_m),
+            heights=heights,
+            extra=extra,
+            members={} if gauge_mm is None else {"gauge_mm": gauge_mm},
+            remarks=tuple(self.remarks),
+        )
+
+    def _placed(self, item: Element) -> list[Placed]:
+        kind = _local(item)
+        try:
+            if kind == "Line":
+                return self._line(self._point(item, "Start"), self._point(item, "End"))
+            if kind == "Curve":
+                return [self._curve(item)]
+            if kind == "Spiral":
+                return [self._spiral(item)]
+            if kind == "IrregularLine":
+                return self._irregular(item)
+        except InvalidNoun as error:
+            raise self.refuse(f"has {error.reason}", error.remedy) from error
+        if kind == "Chain":
+            raise self.refuse("has a Chain of survey points in its CoordGeom", "export the elements")
+        return []
+
+    def _line(self, start: tuple[float, float], end: tuple[float, float]) -> list[Placed]:
+        length = math.hypot(end[0] - start[0], end[1] - start[1])
+        if length == 0:
+            return []
+        return [place_between(DesignElement(kind="tangent", length_m=length), start, end)]
+
+    def _irregular(self, item: Element) -> list[Placed]:
+        rows = [e for e in item if _local(e) in ("PntList2D", "PntList3D")]
+        width = 3 if rows and _local(rows[0]) == "PntList3D" else 2
+        numbers = self._numbers(rows[0].text or "") if rows else []
+        if len(numbers) < 2 * width or len(numbers) % width:
+            raise self.refuse("has an IrregularLine without a list of two points or more")
+        places = [
+            (numbers[i + 1] * self.unit_m, numbers[i] * self.unit_m)
+            for i in range(0, len(numbers), width)
+        ]
+        message = f"a stretch of {len(places)} points (IrregularLine) is no element of a design"
+        self.remarks.append(Finding(code="design.irregular", severity="warning", message=message))
+        return [p for a, b in zip(places[:-1], places[1:], strict=True) for p in self._line(a, b)]
+
+    def _curve(self, item: Element) -> Placed:
+        start, end = self._point(item, "Start"), self._point(item, "End")
+        hand = self._hand(item)
+        radius = self._number_or_none(item, "radius")
+        has_centre = any(_local(e) == "Center" for e in item)
+        if radius is None and not has_centre:
+            raise self.refuse("has a Curve without radius and without Center")
+        if has_centre:
+            centre = self._point(item, "Center")
+            ends = [math.hypot(p[0] - centre[0], p[1] - centre[1]) for p in (start, end)]
+            if radius is None:
+                radius = sum(ends) / 2.0 / self.unit_m
+            angles = [math.atan2(p[1] - centre[1], p[0] - centre[0]) for p in (start, end)]
+            turn = (hand * (angles[1] - angles[0])) % (2 * math.pi)
+        else:
+            # Without the centre only the chord is known: less than half a circle is meant.
+            chord = math.hypot(end[0] - start[0], end[1] - start[1])
+            turn = 2 * math.asin(min(chord / (2 * radius * self.unit_m), 1.0))  # type: ignore[operator]
+        radius_m = float(radius or 0.0) * self.unit_m
+        if not (math.isfinite(radius_m) and radius_m > 0):
+            raise self.refuse(f"has a Curve of the radius {radius}")
+        if turn == 0:
+            length = self._number_or_none(item, "length")
+            turn = 0.0 if length is None else length * self.unit_m / radius_m
+        if turn == 0:
+            raise self.refuse("has a Curve that begins where it ends")
+        element = DesignElement(
+            kind="circular_curve",
+            length_m=turn * radius_m,
+            curvature_from_per_m=hand / radius_m,
+            curvature_to_per_m=hand / radius_m,
+        )
+        placed = place_between(element, start, end)
+        if has_centre:
+            off = max(abs(r - radius_m) for r in ends)
+            return Placed(
+                element=element,
+                start_m=placed.start_m,
+                heading_rad=placed.heading_rad,
+                misfit_m=max(placed.misfit_m, off),
+            )
+        return placed
+
+    def _spiral(self, item: Element) -> Placed:
+        said = item.get("spiType", "")
+        spiral = _SPIRALS.get(said.replace("_", "").lower())
+        if spiral is None:
+            shown = visible(said, most=40)
+            raise self.refuse(f"has a Spiral of the type '{shown}', whose formula is not known",
+                              "export it as a clothoid")  # fmt: skip
+        hand = self._hand(item)
+        length = self._number_or_none(item, "length")
+        if length is None:
+            raise self.refuse("has a Spiral without length")
+        radii = [self._radius(item, name) for name in ("radiusStart", "radiusEnd")]
+        if radii == [math.inf, math.inf]:
+            raise self.refuse("has a Spiral that is straight at both ends")
+        element = DesignElement(
+            kind="transition",
+            length_m=length * self.unit_m,
+            curvature_from_per_m=hand / (radii[0] * self.unit_m),
+            curvature_to_per_m=hand / (radii[1] * self.unit_m),
+            spiral=spiral,
+        )
+        return place_between(element, self._point(item, "Start"), self._point(item, "End"))
+
+    def _radius(self, item: Element, name: str) -> float:
+        text = (item.get(name) or "INF").strip()
+        if text.upper() in ("INF", "INFINITY", "+INF"):
+            return math.inf
+        value = abs(self._number(text, name))
+        # Programs write 0 for a straight end too.
+        return value or math.inf
+
+    def _hand(self, item: Element) -> float:
+        said = (item.get("rot") or "").lower()
+        if said not in ("cw", "ccw"):
+            raise self.refuse(f"has a {_local(item)} without rot (cw or ccw)")
+        return -1.0 if said == "cw" else 1.0
+
+    def _point(self, item: Element, name: str) -> tuple[float, float]:
+        for element in item:
+            if _local(element) == name:
+                text = element.text or ""
+                if element.get("pntRef"):
+                    text = self.points.get(element.get("pntRef", ""), "")
+                numbers = self._numbers(text)
+                if len(numbers) not in (2, 3):
+                    raise self.refuse(f"has a {name} that is no point: '{visible(text, most=30)}'")
+                # LandXML gives north before east.
+                return numbers[1] * self.unit_m, numbers[0] * self.unit_m
+        raise self.refuse(f"has a {_local(item)} without {name}")
+
+    def _numbers(self, text: str) -> list[float]:
+        return [self._number(word, "a coordinate") for word in text.split()]
+
+    def _number(self, text: str, name: str) -> float:
+        if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
+            raise self.refuse(f"has {name} '{visible(text, most=30)}', which is no number")
+        return float(text)
+
+    def _number_or_none(self, item: Element, name: str) -> float | None:
+        text = item.get(name)
+        return None if text is None or not text.strip() else self._number(text.strip(), name)
+
+    def _equations(self, element: Element, start_m: float) -> tuple[tuple[float, float, float], ...]:
+        rows = []
+        for item in (e for e in element if _local(e) == "StaEquation"):
+            ahead = self._number_or_none(item, "staAhead")
+            back = self._number_or_none(item, "staBack")
+            inner = self._number_or_none(item, "staInternal")
+            if ahead is None or (back is None and inner is None):
+                raise self.refuse("has a StaEquation without staAhead or staBack")
+            at = inner if inner is not None else back
+            back = back if back is not None else inner
+            distance = float(at or 0.0) * self.unit_m - start_m
+            rows.append((distance, float(back or 0.0) * self.unit_m / 1000.0,
+                         ahead * self.unit_m / 1000.0))  # fmt: skip
+        return tuple(sorted(rows))
+
+    def _profile(self, element: Element, start_m: float) -> Any:  # noqa: ANN401 - a function, or none
+        profiles = [p for e in element if _local(e) == "Profile" for p in e
+                    if _local(p) == "ProfAlign"]  # fmt: skip
+        if not profiles:
+            return None
+        if len(profiles) > 1:
+            message = f"of {len(profiles)} profiles the first was taken for the heights"
+            self.remarks.append(Finding(code="gis.lost", severity="note", message=message))
+        grades = []
+        for item in profiles[0]:
+            kind = _local(item)
+            if kind not in ("PVI", "ParaCurve", "UnsymParaCurve", "CircCurve"):
+                continue
+            numbers = self._numbers(item.text or "")
+            if len(numbers) != 2:
+                raise self.refuse(f"has a {kind} that is no station and height")
+            lengths = [
+                (self._number_or_none(item, name) or 0.0) * self.unit_m
+                for name in ("length", "lengthIn", "lengthOut", "radius")
+            ]
+            half = lengths[0] / 2.0
+            before, after = (half, half) if kind != "UnsymParaCurve" else (lengths[1], lengths[2])
+            grades.append(
+                Grade(
+                    at_m=numbers[0] * self.unit_m - start_m,
+                    height_m=numbers[1] * self.unit_m,
+                    before_m=0.0 if kind == "PVI" else before,
+                    after_m=0.0 if kind == "PVI" else after,
+                    radius_m=lengths[3] if kind == "CircCurve" else 0.0,
+                )
+            )
+        grades.sort(key=lambda g: g.at_m)
+        return (lambda along_m: profile_heights(grades, along_m)) if len(grades) > 1 else None
+
+    def _cant(self, element: Element, start_m: float) -> tuple[list[dict[str, Any]], float | None]:
+        for cant in (e for e in element if _local(e) == "Cant"):
+            rows = []
+            for item in cant:
+                station = self._number_or_none(item, "station")
+                applied = self._number_or_none(item, "appliedCant")
+                if _local(item) == "CantStation" and station is not None and applied is not None:
+                    rows.append(
+                        {
+                            "along_m": station * self.unit_m - start_m,
+                            "applied_cant": applied,
+                            "hand": {"cw": "right", "ccw": "left"}.get(
+                                (item.get("curvature") or "").lower()
+                            ),
+                        }
+                    )
+            return rows, _gauge_mm(self._number_or_none(cant, "gauge"))
+        return [], None
+
+
+def _gauge_mm(said: float | None) -> float | None:
+    """Read a gauge, which files give in millimetres, metres, feet or inches."""
+    if said is None:
+        return None
+    for low, high, factor in ((300, 3000, 1.0), (0.3, 2.0, 1000.0), (2.0, 10.0, 304.8),
+                              (12, 120, 25.4)):  # fmt: skip
+        if low <= said < high:
+            return round(said * factor, 3)
+    return None

@@ -1,0 +1,205 @@
+"""ASAM OpenDRIVE: the reference lines of roads and tracks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from xml.etree.ElementTree import Element
+
+import numpy as np
+
+from geo_routes.axis import DesignElement
+from geo_routes.errors import InvalidNoun, MalformedFile, visible
+from geo_routes.formats.designs.landxml import LandXml
+from geo_routes.formats.designs.planes import Design, Placed, place_between
+from geo_routes.model import Finding, FloatArray
+
+_REMEDY = "correct it, or export it again"
+# Polynomials are no elements of an alignment: they are drawn by chords this long.
+_CHORD_M = 0.5
+_KINDS = ("line", "arc", "spiral", "poly3", "paramPoly3")
+
+
+def parse_opendrive(root: Element, *, source: str) -> LandXml:
+    """Take the reference lines of roads out of an OpenDRIVE document.
+
+    Parameters
+    ----------
+    root : Element
+    source : str
+
+    Returns
+    -------
+    LandXml
+        Designs by the ids of their roads.
+
+    Raises
+    ------
+    MalformedFile
+    """
+    header = next((e for e in root if e.tag == "header"), None)
+    crs, move = None, (0.0, 0.0, 0.0)
+    if header is not None:
+        reference = next((e for e in header if e.tag == "geoReference"), None)
+        crs = None if reference is None else (reference.text or "").strip() or None
+        offset = next((e for e in header if e.tag == "offset"), None)
+        if offset is not None:
+            reading = _Road(source, "header")
+            values = [reading.number(offset, k, 0.0) for k in ("x", "y", "hdg")]
+            move = (values[0], values[1], values[2])
+    designs = {}
+    for number, road in enumerate(e for e in root if e.tag == "road"):
+        id_ = road.get("id") or str(number)
+        designs[id_] = _Road(source, id_).design(road, move)
+    if not designs:
+        reason = "is OpenDRIVE without a road"
+        raise MalformedFile(reason, remedy=_REMEDY, source=source)
+    return LandXml(designs, crs)
+
+
+class _Road:
+    def __init__(self, source: str, id_: str) -> None:
+        self.source = source
+        self.id = id_
+        self.remarks: list[Finding] = []
+
+    def refuse(self, reason: str) -> MalformedFile:
+        where = f"road {visible(self.id, most=30)}: {reason}"
+        return MalformedFile(where, remedy=_REMEDY, source=self.source)
+
+    def number(self, element: Element, name: str, default: float | None = None) -> float:
+        text = element.get(name)
+        if text is None and default is not None:
+            return default
+        try:
+            value = float(text or "")
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            shown = visible(text or "", most=30)
+            raise self.refuse(f"has {element.tag} with {name} '{shown}', which is no number")
+        return value
+
+    def design(self, road: Element, move: tuple[float, float, float]) -> Design:
+        plan = next((e for e in road if e.tag == "planView"), None)
+        pieces = [] if plan is None else [e for e in plan if e.tag == "geometry"]
+        if not pieces:
+            raise self.refuse("has no geometry")
+        pieces.sort(key=lambda e: self.number(e, "s"))
+        placed: list[Placed] = []
+        for piece in pieces:
+            try:
+                placed += self._placed(piece, move)
+            except InvalidNoun as error:
+                raise self.refuse(f"has {error.reason}") from error
+        name = road.get("name") or f"road {self.id}"
+        return Design(
+            name=name,
+            form="OpenDRIVE",
+            placed=tuple(placed),
+            heights=self._elevation(road),
+            extra={"road": self.id},
+            remarks=tuple(self.remarks),
+        )
+
+    def _placed(self, piece: Element, move: tuple[float, float, float]) -> list[Placed]:
+        shape = next((e for e in piece if e.tag in _KINDS), None)
+        if shape is None:
+            raise self.refuse("has a geometry of no known kind")
+        x, y, heading, length = (self.number(piece, k) for k in ("x", "y", "hdg", "length"))
+        if length <= 0:
+            return []
+        cos, sin = math.cos(move[2]), math.sin(move[2])
+        start = (move[0] + x * cos - y * sin, move[1] + x * sin + y * cos)
+        heading += move[2]
+        if shape.tag == "line":
+            element = DesignElement(kind="tangent", length_m=length)
+        elif shape.tag == "arc":
+            curvature = self.number(shape, "curvature")
+            kind = "circular_curve" if curvature else "tangent"
+            element = DesignElement(
+                kind=kind,  # type: ignore[arg-type]
+                length_m=length,
+                curvature_from_per_m=curvature,
+                curvature_to_per_m=curvature,
+            )
+        elif shape.tag == "spiral":
+            element = DesignElement(
+                kind="transition",
+                length_m=length,
+                curvature_from_per_m=self.number(shape, "curvStart"),
+                curvature_to_per_m=self.number(shape, "curvEnd"),
+                spiral="clothoid",
+            )
+        else:
+            return self._polynomial(shape, start, heading, length)
+        return [Placed(element=element, start_m=start, heading_rad=heading)]
+
+    def _polynomial(
+        self, shape: Element, start: tuple[float, float], heading: float, length: float
+    ) -> list[Placed]:
+        """Draw a polynomial by chords, each of them a short tangent."""
+        count = max(int(math.ceil(length / _CHORD_M)), 8)
+        if shape.tag == "poly3":
+            across = np.array([self.number(shape, k) for k in "abcd"])
+            u = self._reach(across, length) * np.linspace(0.0, 1.0, count + 1)
+            local = np.column_stack((u, _cubic(across, u)))
+        else:
+            whole = 1.0 if shape.get("pRange", "normalized") == "normalized" else length
+            p = whole * np.linspace(0.0, 1.0, count + 1)
+            u_of = np.array([self.number(shape, f"{k}U") for k in "abcd"])
+            v_of = np.array([self.number(shape, f"{k}V") for k in "abcd"])
+            local = np.column_stack((_cubic(u_of, p), _cubic(v_of, p)))
+        if not self.remarks:
+            message = f"polynomials ({shape.tag}) are no elements of an alignment"
+            self.remarks.append(
+                Finding(
+                    code="design.irregular",
+                    severity="note",
+                    message=f"{message}: they are drawn by chords of {_CHORD_M:g} m",
+                )
+            )
+        cos, sin = math.cos(heading), math.sin(heading)
+        rows = (local @ np.array([[cos, sin], [-sin, cos]]) + start).tolist()
+        return [
+            place_between(
+                DesignElement(kind="tangent", length_m=math.dist(a, b)),
+                (a[0], a[1]),
+                (b[0], b[1]),
+            )
+            for a, b in zip(rows[:-1], rows[1:], strict=True)
+            if a != b
+        ]
+
+    def _reach(self, across: FloatArray, length: float) -> float:
+        """How far along its heading a cubic of this length reaches."""
+        low, high = 0.0, length
+        for _ in range(60):
+            middle = (low + high) / 2.0
+            u = np.linspace(0.0, middle, 257)
+            reached = float(np.hypot(np.diff(u), np.diff(_cubic(across, u))).sum())
+            low, high = (middle, high) if reached < length else (low, middle)
+        return high
+
+    def _elevation(self, road: Element) -> Callable[[FloatArray], FloatArray] | None:
+        profile = next((e for e in road if e.tag == "elevationProfile"), None)
+        rows = [] if profile is None else [e for e in profile if e.tag == "elevation"]
+        if not rows:
+            return None
+        table = np.array([[self.number(e, k) for k in "sabcd"] for e in rows])
+        table = table[np.argsort(table[:, 0], kind="stable")]
+
+        def heights(along_m: FloatArray) -> FloatArray:
+            row = np.searchsorted(table[:, 0], along_m, side="right") - 1
+            ds = along_m - table[np.maximum(row, 0), 0]
+            a, b, c, d = table[np.maximum(row, 0), 1:].T
+            found: FloatArray = np.where(row < 0, np.nan, a + ds * (b + ds * (c + ds * d)))
+            return found
+
+        return heights
+
+
+def _cubic(factors: FloatArray, x: FloatArray) -> FloatArray:
+    a, b, c, d = factors.tolist()
+    values: FloatArray = a + x * (b + x * (c + x * d))
+    return values
