@@ -25,7 +25,7 @@ class ReferenceSystem:
 
 # The ellipsoids of datums centred on the earth. What lies on them lies within 2 m of WGS 84,
 # which as an ensemble of its realizations is itself no better known (EPSG datum 6326).
-_CENTRED_ELLIPSOIDS = {"GRS 1980", "WGS 84", "CGCS2000"}
+CENTRED_ELLIPSOIDS = {"GRS 1980", "WGS 84", "CGCS2000"}
 # An authority, perhaps the version of its list, and a code: whatever else stands between them makes
 # it another name, and no file, URL or pipeline can be written so.
 _NAME = re.compile(
@@ -114,7 +114,7 @@ def to_wgs84(xy: npt.ArrayLike, *, crs: str) -> FloatArray:
     if system.kind == "other_geographic" and source.axis_info[0].unit_name == "degree":
         check_lonlat(points)
     ellipsoid = source.ellipsoid
-    centred = ellipsoid is not None and ellipsoid.name in _CENTRED_ELLIPSOIDS
+    centred = ellipsoid is not None and ellipsoid.name in CENTRED_ELLIPSOIDS
     try:
         # PROJ's "ballpark" leaves the datum as it is, which for an old one is wrong by up to
         # a kilometre, and says nothing.
