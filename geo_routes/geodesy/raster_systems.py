@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
 # What makes PROJ open a file: grids, ESRI's and GDAL's ways to name them, URLs.
-_NAMES_A_FILE = re.compile(r"PARAMETERFILE|PROJ4_GRIDS|grids\s*=\s*(?!@null\b)|file:|://", re.I)
+_NAMES_A_FILE = re.compile(
+    r"PARAMETERFILE|PROJ4_GRIDS|grids\s*=\s*(?!@null\b)|file:|://", re.IGNORECASE
+)
 _BY_HAND = "give the raster a reference system with an EPSG code"
 
 

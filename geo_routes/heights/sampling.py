@@ -102,18 +102,18 @@ def sample_heights(
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Sampled:
     height_m: FloatArray
-    datums: tuple[tuple[str, str], ...]
+    datums: tuple[tuple[str, str | None], ...]
 
 
 def _sample(lonlat: FloatArray, paths: Sequence[Path]) -> _Sampled:
-    """Sample rasters one after the other; tell which datums those name that had a height."""
+    """Sample rasters one after the other; tell what those say of their datum that had a height."""
     height_m = np.full(len(lonlat), np.nan)
-    datums = []
+    datums: list[tuple[str, str | None]] = []
     for path in paths:
         with open_geotiff(path) as raster:
             wanted = np.flatnonzero(np.isnan(height_m))
             height_m[wanted] = raster.heights_m(lonlat[wanted])
-            if raster.height_datum is not None and np.isfinite(height_m[wanted]).any():
+            if np.isfinite(height_m[wanted]).any():
                 datums.append((raster.source, raster.height_datum))
     return _Sampled(height_m=height_m, datums=tuple(datums))
 

@@ -92,7 +92,9 @@ def _union(structures: Sequence[Structure], kinds: Sequence[str]) -> FloatArray:
     return union - (0.0, _ROUNDING_M)
 
 
-def _label(structures: Sequence[Structure], kinds: Sequence[str], from_m: float, to_m: float) -> str:
+def _label(
+    structures: Sequence[Structure], kinds: Sequence[str], from_m: float, to_m: float
+) -> str:
     mine = [
         s
         for s in structures

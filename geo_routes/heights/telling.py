@@ -19,7 +19,7 @@ _STEEP_MODES = ("road", "tram", "funicular", "rack")
 
 
 def choose_datum(
-    route: Route, datums: Sequence[tuple[str, str]], given: str | None
+    route: Route, datums: Sequence[tuple[str, str | None]], given: str | None
 ) -> tuple[str | None, list[Finding]]:
     """Choose what the heights are counted from: as given, as the rasters say, as the route said.
 
@@ -27,7 +27,7 @@ def choose_datum(
     ----------
     route : Route
     datums : sequence of (source, datum)
-        What the rasters say of themselves.
+        What the rasters say of themselves; None where one does not.
     given : str, optional
 
     Raises
@@ -35,7 +35,8 @@ def choose_datum(
     UnusableInput
         If rasters differ and nothing is given.
     """
-    named = dict((datum, source) for source, datum in reversed(datums))
+    named = {datum: source for source, datum in reversed(datums) if datum is not None}
+    silent = [source for source, datum in datums if datum is None]
     if given is None and len(named) > 1:
         (one, its), (other, others) = list(named.items())[:2]
         reason = f"heights are counted from '{one}' in {its} and from '{other}' in {others}"
@@ -47,8 +48,11 @@ def choose_datum(
             return given, []
         message = f"the raster counts its heights from '{said}', and '{given}' was asked for"
         return given, [_note("heights.datum", "warning", message, "check which one is right")]
-    if said is not None:
+    if said is not None and not silent:
         return said, []
+    if said is not None:
+        message = f"{silent[0]} does not say what its heights are counted from; taken to be {said}"
+        return said, [_note("heights.datum", "warning", message, "check it, or leave it out")]
     kept = f"; '{route.height_datum}', which the route says, is kept" if route.height_datum else ""
     message = f"the rasters do not say what heights are counted from{kept}"
     return route.height_datum, [
@@ -94,15 +98,14 @@ def runs(chosen: BoolArray) -> list[tuple[int, int]]:
 def _no_data(survey: Survey, missing: BoolArray) -> list[Finding]:
     found = []
     for first, last in runs(missing):
-        from_km, to_km = (float(survey.chainage_m[i]) / 1000 for i in (first, last))
-        vertices = f"{last - first + 1:,} vertices" if last > first else "the vertex"
-        where = f"from {from_km:.3f} to {to_km:.3f} km" if last > first else f"at {from_km:.3f} km"
-        message = f"{vertices} {where} lie outside the rasters, or where they have no height"
-        message = message.replace("vertex at", "vertex at").replace(
-            " lie ", " lies " if last == first else " lie "
-        )
+        from_m, to_m = (float(survey.chainage_m[i]) for i in (first, last))
+        if last > first:
+            what = f"{last - first + 1:,} vertices from {from_m / 1000:.3f} to {to_m / 1000:.3f} km"
+            message = f"{what} lie outside the rasters, or where these have no height"
+        else:
+            message = "one vertex lies outside the rasters, or where these have no height"
         remedy = "name the raster that covers them too"
-        found.append(_note("heights.no_data", "warning", message, remedy, from_km * 1000))
+        found.append(_note("heights.no_data", "warning", message, remedy, from_m))
     return found
 
 
