@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_routes import files, geodesy
-from geo_routes.errors import MalformedFile, UnknownCrs, UnusableInput, visible
+from geo_routes.errors import GeoRoutesError, MalformedFile, UnknownCrs, UnusableInput, visible
 from geo_routes.heights.bilinear import Nodes, bilinear
 from geo_routes.model import FloatArray
 
@@ -110,7 +110,7 @@ class GeoTiff:
             # The same place a turn further on may be the one that the raster has.
             for turn in (360.0, -360.0):
                 outside = ~((column >= 0) & (column <= self.width))
-                turned, turned_row = _apply(to_pixel, xy + (turn, 0.0))
+                turned, turned_row = _apply(to_pixel, xy + np.array([turn, 0.0]))
                 better = outside & (turned >= 0) & (turned <= self.width)
                 column = np.where(better, turned, column)
                 row = np.where(better, turned_row, row)
@@ -122,11 +122,11 @@ class GeoTiff:
         with _complaints(self.source):
             stored = dataset.read(1, window=window)
             void = (dataset.read_masks(1, window=window) == 0) if self._has_mask else None
-        values = stored.astype(np.float64)
+        values: FloatArray = stored.astype(np.float64)
         values[_is_nodata(stored, dataset.nodata)] = np.nan
         if void is not None:
             values[void] = np.nan
-        heights = (values * dataset.scales[0] + dataset.offsets[0]) * self.unit_m
+        heights: FloatArray = (values * dataset.scales[0] + dataset.offsets[0]) * self.unit_m
         heights[~((heights >= _LOWEST_M) & (heights <= _HIGHEST_M))] = np.nan
         return heights
 
@@ -170,7 +170,8 @@ def open_geotiff(path: str | os.PathLike[str]) -> Iterator[GeoTiff]:
             dataset = stack.enter_context(
                 rasterio.open(_NAME, driver="GTiff", opener=_only_file(stream), sharing=False)
             )
-        yield _checked(dataset, name)
+            raster = _checked(dataset, name)
+        yield raster
 
 
 def _checked(dataset: Any, source: str) -> GeoTiff:  # noqa: ANN401 - rasterio has no types
@@ -199,8 +200,9 @@ def _checked(dataset: Any, source: str) -> GeoTiff:  # noqa: ANN401 - rasterio h
         raise MalformedFile(reason, remedy="give a raster of 2 by 2 or more", source=source)
     block_bytes = int(np.prod([int(n) for n in dataset.block_shapes[0]])) * dtype.itemsize
     if block_bytes > _MOST_BLOCK_BYTES:
-        reason = f"is stored in pieces of {block_bytes:,} bytes, past the {_MOST_BLOCK_BYTES:,}"
-        raise MalformedFile(f"{reason} that are read", remedy="write it tiled", source=source)
+        most = f"{_MOST_BLOCK_BYTES:,}"
+        reason = f"is stored in pieces of {block_bytes:,} bytes, and at most {most} are read"
+        raise MalformedFile(reason, remedy="write it tiled", source=source)
     try:
         system = geodesy.raster_system(dataset.crs.to_wkt(version="WKT2_2019"))
     except UnknownCrs as error:
@@ -248,6 +250,8 @@ def _complaints(source: str) -> Iterator[None]:
 
     try:
         yield
+    except GeoRoutesError:
+        raise
     except (RasterioError, RasterioIOError, MemoryError, ValueError) as error:
         cause = error.__cause__ or error.__context__
         said = str(cause if cause is not None else error).replace(f"{_NAME}: ", "")
@@ -270,8 +274,9 @@ class _View(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = self._stream.seek(offset + (self._at if whence == io.SEEK_CUR else 0),
-                                     io.SEEK_END if whence == io.SEEK_END else io.SEEK_SET)  # fmt: skip
+        whole = whence == io.SEEK_END
+        start = self._at if whence == io.SEEK_CUR else 0
+        self._at = self._stream.seek(start + offset, io.SEEK_END if whole else io.SEEK_SET)
         return self._at
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - a buffer has no type in 3.11

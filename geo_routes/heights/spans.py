@@ -87,9 +87,11 @@ def ends_at(span: Span, length_m: float) -> tuple[bool, bool]:
 
 
 def _union(structures: Sequence[Structure], kinds: Sequence[str]) -> FloatArray:
-    pairs = np.array([(s.from_m, s.to_m) for s in structures if s.kind in kinds], dtype=np.float64)
-    union = intervals.unite(pairs.reshape(-1, 2) + (0.0, _ROUNDING_M))
-    return union - (0.0, _ROUNDING_M)
+    mine = [(s.from_m, s.to_m) for s in structures if s.kind in kinds]
+    reach = np.array([0.0, _ROUNDING_M])
+    pairs = np.array(mine, dtype=np.float64).reshape(-1, 2)
+    union: FloatArray = intervals.unite(pairs + reach) - reach
+    return union
 
 
 def _label(
