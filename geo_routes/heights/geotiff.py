@@ -21,10 +21,9 @@ import numpy.typing as npt
 from geo_routes import files, geodesy
 from geo_routes.errors import GeoRoutesError, MalformedFile, UnknownCrs, UnusableInput, visible
 from geo_routes.heights.bilinear import Nodes, bilinear
+from geo_routes.heights.tiff_head import check_head
 from geo_routes.model import FloatArray
 
-# TIFF 6.0, section 2, and the BigTIFF design: byte order, version, size of an offset.
-_MAGICS = (b"II*\0", b"MM\0*", b"II+\0\x08\0\0\0", b"MM\0+\0\x08\0\0")
 _NAME = "raster.tif"
 # Where the file is stored in larger pieces, one of them alone would fill the memory.
 _MOST_BLOCK_BYTES = 256 << 20
@@ -153,10 +152,7 @@ def open_geotiff(path: str | os.PathLike[str]) -> Iterator[GeoTiff]:
     name = os.fspath(path)
     with ExitStack() as stack:
         stream = stack.enter_context(files.open_regular(name))
-        head = stream.read(8)
-        if not head.startswith(_MAGICS):
-            reason = "is no TIFF file by its first bytes"
-            raise MalformedFile(reason, remedy="give heights as GeoTIFF", source=name)
+        check_head(stream, source=name)
         if importlib.util.find_spec("rasterio") is None:
             reason = "is a GeoTIFF, and rasterio, which reads such files, is not installed"
             raise UnusableInput(reason, remedy="pip install 'geo-routes[raster]'", source=name)
@@ -190,7 +186,7 @@ def _checked(dataset: Any, source: str) -> GeoTiff:  # noqa: ANN401 - rasterio h
         reason = "has complex numbers for pixels, which are no heights"
         raise MalformedFile(reason, remedy="give heights", source=source)
     transform = dataset.transform
-    if dataset.crs is None or not dataset.crs or transform.is_identity or transform.is_degenerate:
+    if not dataset.crs or transform.is_identity or transform.is_degenerate:
         what = "reference system" if not transform.is_identity else "place on Earth (georeference)"
         reason = f"tells no {what}"
         remedy = "give it one in a GIS; files beside it, such as .tfw, are not read"

@@ -35,7 +35,10 @@ def choose_datum(
     UnusableInput
         If rasters differ and nothing is given.
     """
-    named = {datum: source for source, datum in reversed(datums) if datum is not None}
+    named: dict[str, str] = {}
+    for source, datum in datums:
+        if datum is not None:
+            named.setdefault(datum, source)
     silent = [source for source, datum in datums if datum is None]
     if given is None and len(named) > 1:
         (one, its), (other, others) = list(named.items())[:2]
