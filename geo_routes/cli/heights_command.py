@@ -13,7 +13,7 @@ import numpy as np
 from geo_routes import files
 from geo_routes.cli.inputs import read_inputs
 from geo_routes.cli.lines import print_error, print_out, print_warnings, progress
-from geo_routes.errors import GeoRoutesError, UnusableOutput, visible
+from geo_routes.errors import GeoRoutesError, UnreadableFile, UnusableOutput, visible
 from geo_routes.formats.json_text import encode
 from geo_routes.formats.writing import write
 from geo_routes.heights import MEMBER, sample_heights
@@ -60,6 +60,9 @@ def command(
     In tunnels and on bridges heights are interpolated between the portals. FILE is a GeoJSON file,
     or - for standard input.
     """
+    if os.path.isdir(source):
+        reason = "is a folder, and heights are given to one file at a time"
+        raise UnreadableFile(reason, remedy="name a file in it", source=source)
     _check_output((source, *rasters), output)
     failed: list[str] = []
     routes = [r for _, some in read_inputs((source,), verb="reading", failed=failed) for r in some]
