@@ -7,6 +7,7 @@ import errno
 import os
 import stat
 import sys
+from typing import BinaryIO
 
 from geo_routes.errors import UnreadableFile, UnusableOutput
 
@@ -41,6 +42,35 @@ def read_bytes(path: str | os.PathLike[str], *, max_bytes: int = MAX_FILE_BYTES)
         if len(data) > max_bytes:
             raise _too_large(len(data), max_bytes, "standard input")
         return data
+    with open_regular(name) as stream:
+        size = os.fstat(stream.fileno()).st_size
+        if size > max_bytes:
+            raise _too_large(size, max_bytes, name)
+        try:
+            return stream.read()
+        except (OSError, ValueError) as error:
+            raise UnreadableFile(_say(error), remedy=_remedy(error), source=name) from error
+
+
+def open_regular(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open one regular file for reading, for formats that are read in pieces.
+
+    Parameters
+    ----------
+    path : path-like
+        A local file. A folder, a pipe, a device and a URL are refused.
+
+    Returns
+    -------
+    binary file
+        To be closed by the caller.
+
+    Raises
+    ------
+    UnreadableFile
+        With the reason and a remedy.
+    """
+    name = os.fspath(path)
     if "://" in name:
         reason = "is a URL, and only local files are read"
         raise UnreadableFile(reason, remedy="download it and name the file", source=name)
@@ -55,11 +85,8 @@ def read_bytes(path: str | os.PathLike[str], *, max_bytes: int = MAX_FILE_BYTES)
         if not stat.S_ISREG(status.st_mode):
             reason = "is not a regular file (a pipe, socket or device)"
             raise UnreadableFile(reason, remedy="name a file, or - for standard input", source=name)
-        if status.st_size > max_bytes:
-            raise _too_large(status.st_size, max_bytes, name)
-        with os.fdopen(descriptor, "rb") as stream:
-            descriptor = -1
-            return stream.read()
+        stream = os.fdopen(descriptor, "rb")
+        descriptor = -1
     except (OSError, ValueError) as error:
         if isinstance(error, UnreadableFile):
             raise
@@ -67,6 +94,7 @@ def read_bytes(path: str | os.PathLike[str], *, max_bytes: int = MAX_FILE_BYTES)
     finally:
         if descriptor >= 0:
             os.close(descriptor)
+    return stream
 
 
 def write_whole(path: str | os.PathLike[str], data: bytes) -> None:

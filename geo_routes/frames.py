@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from geo_routes.errors import InvalidNoun
 from geo_routes.formats import json_text
 from geo_routes.formats.gis import Asked, Opened, gather, parse_fields, to_routes

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 HEAVY = {"pandas", "geopandas", "pyogrio", "folium", "branca", "jinja2", "shapely", "matplotlib"}
+HEAVY |= {"rasterio"}
 
 
 def imported_by(statements: str) -> set[str]:
@@ -36,6 +37,7 @@ def test_importing_the_package_imports_nothing_else() -> None:
         "import geo_routes.cli",
         "import geo_routes.report",
         "import geo_routes.formats.schema",
+        "import geo_routes.heights",
     ],
 )
 def test_a_name_costs_its_room_and_none_of_the_heavy_packages(statements: str) -> None:

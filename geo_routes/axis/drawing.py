@@ -129,7 +129,9 @@ def _integrate(
     # Pieces that turn little, so that 16 nodes leave nothing over.
     gaps = np.diff(ends)
     cuts = np.maximum(np.ceil(gaps * sharpest / _MOST_TURN_RAD), 1).astype(np.int64)
-    parts = [np.linspace(a, b, c + 1)[1:] for a, b, c in zip(ends[:-1], ends[1:], cuts, strict=True)]
+    parts = [
+        np.linspace(a, b, c + 1)[1:] for a, b, c in zip(ends[:-1], ends[1:], cuts, strict=True)
+    ]
     inner = [joint] if joint < ends[-1] else []
     edges = np.unique(np.concatenate(([0.0], *parts, inner)))
     half = np.diff(edges)[:, None] / 2.0

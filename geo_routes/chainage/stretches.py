@@ -108,7 +108,7 @@ def reverse(route: Route) -> Route:
 def _placed(station: Station, start_m: float, sign: float) -> Station:
     """Count the chainage that an importer matched from another start."""
     at_m = station.extra.get("at_m")
-    if type(at_m) not in (int, float):
+    if not isinstance(at_m, int | float):
         return station
     return replace(station, extra={**station.extra, "at_m": start_m + sign * at_m})
 
@@ -156,6 +156,4 @@ def _stations_between(
         places.chainage_m <= to_m + _STATION_SLACK_M
     )
     mine = set(places.point[near].tolist())
-    return tuple(
-        _placed(s, -from_m, 1.0) for i, s in enumerate(route.stations) if i in mine
-    )
+    return tuple(_placed(s, -from_m, 1.0) for i, s in enumerate(route.stations) if i in mine)

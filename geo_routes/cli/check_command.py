@@ -174,7 +174,11 @@ def command(  # noqa: PLR0913 - one argument for each option
     rows: list[dict[str, Any]] = []
     checked: list[Checked] = []
     for source, routes in read_inputs(
-        inputs, verb="checking", failed=failed, reasons=reasons, change=fixes if fixes.wanted else None
+        inputs,
+        verb="checking",
+        failed=failed,
+        reasons=reasons,
+        change=fixes if fixes.wanted else None,
     ):
         surveys = [
             measure(route, figures=figures_to_judge(route, alignment=fitted)) for route in routes

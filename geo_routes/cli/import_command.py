@@ -60,6 +60,7 @@ class _Made(NamedTuple):
 @click.pass_context
 def command(
     context: click.Context,
+    /,
     inputs: tuple[str, ...],
     output: str | None,
     *,
@@ -130,9 +131,7 @@ def _reason(error: GeoRoutesError) -> str:
     return error.reason if error.feature is None else f"feature {error.feature}: {error.reason}"
 
 
-def _import(
-    found: Sequence[_Input], options: ReadOptions, asked: dict[str, Any]
-) -> _Made | None:
+def _import(found: Sequence[_Input], options: ReadOptions, asked: dict[str, Any]) -> _Made | None:
     ready = [i for i in found if i.form in _READY or (asked["each"] and i.form in GIS_FORMS)]
     if not ready:
         return _assemble(found, options, asked)
@@ -174,9 +173,7 @@ def _named(routes: Sequence[Route], asked: dict[str, Any]) -> tuple[Route, ...]:
     return (replace(routes[0], **changes),)
 
 
-def _assemble(
-    found: Sequence[_Input], options: ReadOptions, asked: dict[str, Any]
-) -> _Made | None:
+def _assemble(found: Sequence[_Input], options: ReadOptions, asked: dict[str, Any]) -> _Made | None:
     groups = _read_groups(found, options, asked["by"])
     if groups is None:
         return None
@@ -187,7 +184,8 @@ def _assemble(
     )
 
     selection = Selection(**{name: asked[name] for name in _SELECTING})
-    routes, decisions = [], []
+    routes: list[Route] = []
+    decisions: list[Decision] = []
     for value, extracts in groups.items():
         try:
             imported = import_route(
@@ -208,7 +206,7 @@ def _assemble(
 
 
 def _with_own_ids(routes: Sequence[Route]) -> tuple[Route, ...]:
-    """Number the ids that several routes share."""
+    """Give routes that share an id a number besides."""
     from dataclasses import replace  # noqa: PLC0415
 
     seen: dict[str, int] = {}
@@ -241,7 +239,7 @@ def _read_groups(
                 print_error(given.source, "needs more memory than there is", "cut it smaller")
                 failed = True
     for extracts in groups.values():
-        extracts += shared
+        extracts.extend(shared)
     return None if failed else groups or {None: shared}
 
 

@@ -172,7 +172,7 @@ def recipe_text(context: click.Context) -> str:
     given = (ParameterSource.COMMANDLINE, ParameterSource.DEFAULT_MAP)
     lines = ["# Options of `geo-routes import`, for --recipe."]
     for flag, option in _by_flag(context.command).items():
-        if option.name is not None and context.get_parameter_source(option.name) in given:
+        if option.name and context.get_parameter_source(option.name) in given:
             lines.append(_toml(flag, context.params[option.name]))
     return "\n".join(lines) + "\n"
 

@@ -70,9 +70,12 @@ def results_text(
             lines.append(
                 f"  {sign} {d.code:<{_COLUMN}} {d.metres / 1000:9.3f} km  {d.reason}{where}"
             )
-        for remark in (r for route in routes for r in route.remarks):
-            if not remark.code.startswith("import."):
-                lines.append(f"  · {remark.code:<{_COLUMN}} {remark.message}")
+        lines += [
+            f"  · {remark.code:<{_COLUMN}} {remark.message}"
+            for route in routes
+            for remark in route.remarks
+            if not remark.code.startswith("import.")
+        ]
     return plain("\n".join(lines))
 
 

@@ -64,7 +64,9 @@ def command(
     for source, routes in read_inputs(
         inputs, verb="measuring", stations="sections" in figures, failed=failed
     ):
-        seen: list[Finding] = [*routes[0].filing.remarks] if routes else []  # type: ignore[attr-defined]
+        # What is no GeoJSON says what it has to say with its routes.
+        filing = routes[0].filing if routes else None
+        seen: list[Finding] = [*filing.remarks] if isinstance(filing, Filing) else []
         for route in routes:
             survey = measure(route, figures=figures)
             seen += [*route.remarks, *survey.remarks]

@@ -22,6 +22,7 @@ _DEBUG = "GEO_ROUTES_DEBUG"
 _COMMANDS = {
     "check": "find mistakes, and hold declared figures against measured ones",
     "curves": "list tangents, transitions and circular curves with their radii",
+    "heights": "give the vertices heights from a raster of the ground",
     "import": "make one route of an OpenStreetMap extract or of loose lines",
     "map": "draw one self-contained HTML map",
     "measure": "lengths, sections between stations, structures",

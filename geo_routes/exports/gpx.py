@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from geo_routes import files
@@ -51,8 +52,8 @@ def encode_gpx(routes: Sequence[Route]) -> bytes:
         msg = "there is no route to write"
         raise InvalidNoun(msg)
     root = Element("gpx", xmlns=_NAMESPACE, version="1.1", creator=f"geo_routes {__version__}")
-    for station in dict.fromkeys(id(s) for r in routes for s in r.stations):
-        _waypoint(root, next(s for r in routes for s in r.stations if id(s) == station))
+    for station in {(s.name, s.lonlat): s for r in routes for s in r.stations}.values():
+        _waypoint(root, station)
     for route in routes:
         _track(root, route)
     text: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
@@ -64,14 +65,18 @@ def _waypoint(root: Element, station: Station) -> None:
     point = SubElement(root, "wpt", lat=_degrees(lat), lon=_degrees(lon))
     if station.height_m is not None:
         SubElement(point, "ele").text = repr(station.height_m)
+    if _is_time(station.extra.get("time")):
+        SubElement(point, "time").text = station.extra["time"]
     if station.name:
         SubElement(point, "name").text = _writable(station.name)
+    _write_texts(point, station.extra, ("cmt", "desc", "sym", "type"))
 
 
 def _track(root: Element, route: Route) -> None:
     track = SubElement(root, "trk")
     if route.name:
         SubElement(track, "name").text = _writable(route.name)
+    _write_texts(track, route.extra, ("cmt", "desc", "src", "type"))
     said = route.extra.get("times")
     times = said if isinstance(said, list) and len(said) == len(route.lonlat) else None
     heights = None if route.height_m is None else route.height_m.tolist()
@@ -85,6 +90,13 @@ def _track(root: Element, route: Route) -> None:
                 SubElement(point, "ele").text = repr(heights[i])
             if times is not None and _is_time(times[i]):
                 SubElement(point, "time").text = times[i]
+
+
+def _write_texts(element: Element, extra: Mapping[str, Any], names: Sequence[str]) -> None:
+    """Write what GPX has a place for, in the order that its schema demands."""
+    for name in names:
+        if type(extra.get(name)) is str:
+            SubElement(element, name).text = _writable(extra[name])
 
 
 def _degrees(value: float) -> str:

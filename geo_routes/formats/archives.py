@@ -37,6 +37,7 @@ class Archive:
         self._file = file
         self._source = source
         self._read_bytes = 0
+        self._packed_bytes = sum(i.compress_size for i in file.infolist())
         self._members = {i.filename: i for i in file.infolist() if not i.is_dir()}
 
     @property
@@ -74,16 +75,20 @@ class Archive:
         """
         info = self._members.get(name)
         if info is None:
-            raise self._refusal(f"has no member '{visible(name, most=60)}'")
+            msg = f"has no member '{visible(name, most=60)}'"
+            raise self._refusal(msg)
         shown = visible(name, most=60)
         if info.flag_bits & _ENCRYPTED:
-            raise self._refusal(f"has an encrypted member '{shown}'")
+            msg = f"has an encrypted member '{shown}'"
+            raise self._refusal(msg)
         try:
             inner = self._file.open(info)
         except (NotImplementedError, RuntimeError, ValueError) as error:
-            raise self._refusal(f"has a member '{shown}' packed in a way not known") from error
+            msg = f"has a member '{shown}' packed in a way not known"
+            raise self._refusal(msg) from error
         except (zipfile.BadZipFile, OSError) as error:
-            raise self._refusal(f"has a corrupt member '{shown}'") from error
+            msg = f"has a corrupt member '{shown}'"
+            raise self._refusal(msg) from error
         return cast("BinaryIO", io.BufferedReader(_Bounded(self, inner, info), _CHUNK_BYTES))
 
     def count(self, block: int, size: int, info: zipfile.ZipInfo) -> None:
@@ -97,12 +102,18 @@ class Archive:
         self._read_bytes += block
         shown = visible(info.filename, most=60)
         if size > MOST_MEMBER_BYTES or self._read_bytes > MOST_TOTAL_BYTES:
-            raise self._refusal(f"unpacks to more than its limit of size, in '{shown}'")
-        if size > _ALWAYS_BYTES and size > MOST_RATIO * max(info.compress_size, 1):
-            raise self._refusal(
+            msg = f"unpacks to more than its limit of size, in '{shown}'"
+            raise self._refusal(msg)
+        # Each member for itself, and all that were read against the whole archive.
+        if (size > _ALWAYS_BYTES and size > MOST_RATIO * max(info.compress_size, 1)) or (
+            self._read_bytes > _ALWAYS_BYTES
+            and self._read_bytes > MOST_RATIO * max(self._packed_bytes, 1)
+        ):
+            msg = (
                 f"unpacks to more than {MOST_RATIO} times its size, over the limit of the ratio, "
                 f"in '{shown}'"
             )
+            raise self._refusal(msg)
 
     def corrupt(self, info: zipfile.ZipInfo) -> MalformedFile:
         """Say that a member cannot be unpacked."""
@@ -124,7 +135,7 @@ class _Bounded(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - the protocol of buffers
+    def readinto(self, buffer: Any) -> int:
         try:
             block = self._inner.read(len(buffer))
         except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError) as error:
@@ -189,8 +200,8 @@ def _check(members: list[zipfile.ZipInfo], source: str) -> None:
     for info in members:
         name = info.filename
         shown = visible(name, most=60)
-        parts = name.replace("\\", "/").split("/")
-        if name.startswith(("/", "\\")) or ".." in parts or ":" in parts[0]:
+        parts = name.split("/")
+        if name.startswith("/") or "\\" in name or ".." in parts or ":" in parts[0]:
             reason = f"is a zip archive with the unsafe path '{shown}'"
             raise MalformedFile(reason, remedy="zip it anew, without paths", source=source)
         if stat.S_ISLNK(info.external_attr >> 16):

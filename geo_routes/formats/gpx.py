@@ -116,7 +116,7 @@ def _text(element: Element, name: str) -> str | None:
 
 
 def _about(root: Element) -> dict[str, str]:
-    """What the file says of itself: who made it, and under which licence."""
+    """Read what the file says of itself: who made it, and under which licence."""
     metadata = next((e for e in root if _local(e) == "metadata"), root)
     copying = next((e for e in metadata if _local(e) == "copyright"), None)
     said = {
@@ -325,20 +325,22 @@ def _stops(lonlat: FloatArray, seconds: FloatArray) -> list[tuple[tuple[float, f
     """Find where positions stay within a circle for long enough."""
     known = np.flatnonzero(np.isfinite(seconds))
     places_m = geodesy.ecef_m(lonlat[known])
-    times = seconds[known]
+    times = np.maximum.accumulate(seconds[known])
+    # Which position is the first that comes long enough after each.
+    after = np.searchsorted(times, times + STANDING_S)
     found = []
     i = 0
-    while i < len(known):
-        j = i
+    while i < len(known) and after[i] < len(known):
+        j = int(after[i])
+        away_m = np.linalg.norm(places_m[i + 1 : j + 1] - places_m[i], axis=1)
+        if np.any(away_m > STANDING_M):
+            i += 1
+            continue
         while j + 1 < len(known) and np.linalg.norm(places_m[j + 1] - places_m[i]) <= STANDING_M:
             j += 1
-        standing_s = float(times[j] - times[i])
-        if standing_s >= STANDING_S:
-            lon, lat = np.median(lonlat[known[i : j + 1]], axis=0).tolist()
-            found.append(((lon, lat), standing_s))
-            i = j + 1
-        else:
-            i += 1
+        lon, lat = np.median(lonlat[known[i : j + 1]], axis=0).tolist()
+        found.append(((lon, lat), float(times[j] - times[i])))
+        i = j + 1
     return found
 
 

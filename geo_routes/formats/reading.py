@@ -31,8 +31,14 @@ _ANSWERS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("landxml", "opendrive"), _DESIGN),
 }
 FORM_NAMES: dict[str, str] = {
-    **{"json": "GeoJSON", "gpx": "GPX", "gtfs": "GTFS", "landxml": "LandXML", "railml": "railML"},
-    **{"opendrive": "OpenDRIVE", "osm": "OpenStreetMap data", "pbf": "OpenStreetMap data"},
+    "json": "GeoJSON",
+    "gpx": "GPX",
+    "gtfs": "GTFS",
+    "landxml": "LandXML",
+    "railml": "railML",
+    "opendrive": "OpenDRIVE",
+    "osm": "OpenStreetMap data",
+    "pbf": "OpenStreetMap data",
 }
 
 
@@ -245,7 +251,8 @@ def read_form(
     if form in ("osm", "pbf"):
         reason = "is OpenStreetMap data, which holds more than one line and no route yet"
         raise MalformedFile(reason, remedy="make a route of it with `geo-routes import`")
-    raise MalformedFile("is XML of a kind that is not read", remedy=_remedy())
+    msg = "is XML of a kind that is not read"
+    raise MalformedFile(msg, remedy=_remedy())
 
 
 def _remedy() -> str:

@@ -33,9 +33,15 @@ _PLACING = re.compile(
 )
 # Root elements, without their prefix.
 _ROOTS: dict[str, Form] = {
-    **{"osm": "osm", "kml": "kml", "gpx": "gpx", "LandXML": "landxml", "OpenDRIVE": "opendrive"},
-    **{"railML": "railml", "FeatureCollection": "gml", "featureMembers": "gml"},
-    **{"SpatialCollection": "gml"},
+    "osm": "osm",
+    "kml": "kml",
+    "gpx": "gpx",
+    "LandXML": "landxml",
+    "OpenDRIVE": "opendrive",
+    "railML": "railml",
+    "FeatureCollection": "gml",
+    "featureMembers": "gml",
+    "SpatialCollection": "gml",
 }
 
 
@@ -104,7 +110,7 @@ def _xml_form(text: bytes) -> Form:
         return "xml"
     name = first[1].decode("ascii").rsplit(":", 1)[-1]
     form = _ROOTS.get(name, "xml")
-    if form == "gml" or form == "xml":
+    if form in ("gml", "xml"):
         # An application schema may call its collection anything; the namespace tells.
         return "gml" if b"opengis.net/gml" in text[:8192] else "xml"
     return form

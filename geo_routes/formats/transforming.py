@@ -33,7 +33,9 @@ def say_moved(
     said = "of unknown accuracy" if accuracy_m is None else f"accurate to {accuracy_m:g} m"
     if accuracy_m == 0:
         said = "which is exact"
-    better = f"; the grid {missing_grid} would do better and is not installed" if missing_grid else ""
+    better = (
+        f"; the grid {missing_grid} would do better and is not installed" if missing_grid else ""
+    )
     return Finding(
         code="crs.transformed",
         severity="warning" if accuracy_m is None else "note",

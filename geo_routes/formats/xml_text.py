@@ -50,7 +50,7 @@ def parse_xml(data: bytes, *, source: str) -> Element:
         raise MalformedFile(reason, remedy="split it", source=source)
     reading = _Reading(source)
     try:
-        reading.parser.Parse(data, True)
+        reading.parser.Parse(data, True)  # noqa: FBT003 - expat names no arguments
     except expat.ExpatError as error:
         said = expat.errors.messages.get(error.code, "not well-formed")
         where = f"at line {error.lineno} column {error.offset + 1}"

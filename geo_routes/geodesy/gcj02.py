@@ -71,10 +71,9 @@ def from_gcj02(lonlat: npt.ArrayLike) -> FloatArray:
     if not fine.all():
         index = int(np.argmin(fine))
         place = shifted[index].tolist()
-        reason = f"vertex {index} ({place[0]:.6f}, {place[1]:.6f}) lies outside China, and GCJ-02"
-        raise InvalidCoordinates(
-            f"{reason} is a shift of Chinese maps alone", remedy="leave the datum out", value=place
-        )
+        where = f"vertex {index} ({place[0]:.6f}, {place[1]:.6f}) lies outside China"
+        reason = f"{where}, and GCJ-02 is a shift of Chinese maps alone"
+        raise InvalidCoordinates(reason, remedy="leave the datum out", value=place)
     places = shifted - _shift_deg(shifted)
     # The shift changes by less than a thousandth of the step, so this closes in quickly.
     for _ in range(_STEPS):
@@ -88,7 +87,8 @@ def from_gcj02(lonlat: npt.ArrayLike) -> FloatArray:
 def _within(places: FloatArray) -> npt.NDArray[np.bool_]:
     west, south, east, north = GCJ02_AREA
     lon, lat = places.T
-    return (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    within: npt.NDArray[np.bool_] = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    return within
 
 
 def _shift_deg(places: FloatArray) -> FloatArray:

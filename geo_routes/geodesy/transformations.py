@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from geo_routes.errors import InvalidCoordinates, UnknownCrs, visible
+from geo_routes.errors import InvalidCoordinates, UnknownCrs
 from geo_routes.geodesy.ellipsoid import FloatArray
 from geo_routes.geodesy.positions import check_lonlat
-from geo_routes.geodesy.reference_systems import CENTRED_ELLIPSOIDS, split_name
+from geo_routes.geodesy.reference_systems import CENTRED_ELLIPSOIDS
+from geo_routes.geodesy.systems import look_up, plane_of
 
 if TYPE_CHECKING:
     from pyproj import CRS, Transformer
@@ -25,18 +25,6 @@ _LEAST_MARGIN_DEG, _MOST_MARGIN_DEG = 1.0, 6.0
 _MOST_TRIED, _MOST_NAMED = 150, 4
 # What is made for half a continent fits almost anything.
 _WIDEST_DEG = 60.0
-# Codes that the EPSG register has withdrawn, and old files still name: "Germany zone 2" to "5".
-_WITHDRAWN = {("EPSG", str(31490 + zone)): ("EPSG", str(31464 + zone)) for zone in (2, 3, 4, 5)}
-_WKT = re.compile(r"\s*(?:[A-Z]{3,}CRS|[A-Z]{3,}_?CS|COMPD_CS|BOUNDCRS)\s*[\[(]", re.IGNORECASE)
-_FILE_IN_WKT = re.compile(r"grids\s*=\s*(?!@null\b)|PARAMETERFILE|\bfile:|://", re.IGNORECASE)
-# Heights are kept as they are, so what a PROJ string says of them is not needed.
-_OF_HEIGHTS = ("+geoidgrids=", "+vunits=", "+vto_meter=")
-_PROJ_WORD = re.compile(
-    r"\+(?:proj=[a-z0-9]+|zone=\d+|south|no_defs|type=crs|nadgrids=@null|wktext|over"
-    r"|(?:ellps|datum|units|pm)=[A-Za-z0-9_]+"
-    r"|(?:lat_[0-2]|lat_ts|lon_[0-2]|lonc|alpha|gamma|k|k_0|x_0|y_0|a|b|rf|f|R|to_meter)="
-    r"[+-]?[0-9.eE+-]+|towgs84=[0-9.,eE+-]+)",
-)
 _BY_HAND = "name the right system with --crs"
 
 
@@ -137,7 +125,7 @@ def choose_transformation(
     height_datum = _height_datum(system)
     horizontal = system.sub_crs_list[0] if system.sub_crs_list else system
     label = f"{name} ({horizontal.name})" if name else horizontal.name
-    plain = horizontal.source_crs if horizontal.is_bound else horizontal
+    plain = plane_of(system)
     if len(points) == 0:
         return Transformation(crs=label, height_datum=height_datum)
     if plain.is_geographic and plain.axis_info[0].unit_name == "degree":
@@ -159,7 +147,7 @@ def choose_transformation(
     ellipsoid = plain.ellipsoid
     centred = ellipsoid is not None and ellipsoid.name in CENTRED_ELLIPSOIDS
     if best.accuracy_m is None and centred and best.is_ballpark:
-        best = _Way(best.transformer, best.operation, _CENTRED_ACCURACY_M, False, best.missing_grid)
+        best = replace(best, accuracy_m=_CENTRED_ACCURACY_M, is_ballpark=False)
     if best.accuracy_m is None and not allow_ballpark:
         what = "a ballpark one, off by up to hundreds of metres" if best.is_ballpark else (
             "one of unknown accuracy"
@@ -176,69 +164,6 @@ def choose_transformation(
         outside_deg=outside_deg,
         height_datum=height_datum,
         transformer=best.transformer,
-    )
-
-
-def look_up(crs: str) -> tuple[CRS, str]:
-    """Look up a system by code or WKT; gives it and its code, empty where it has none.
-
-    Raises
-    ------
-    UnknownCrs
-        Also for WKT that names a file, which is never opened.
-    """
-    from pyproj import CRS, network  # noqa: PLC0415
-    from pyproj.exceptions import CRSError  # noqa: PLC0415
-
-    network.set_network_enabled(active=False)  # type: ignore[attr-defined]
-    shown = visible(" ".join(crs.split()), most=80)
-    try:
-        if crs.lstrip()[:1] == "{" or _WKT.match(crs):
-            system = CRS.from_json(crs) if crs.lstrip()[:1] == "{" else CRS.from_wkt(crs)
-            code = _code_of(system)
-            if code is not None:
-                return CRS.from_authority(*code), ":".join(code)
-            if _FILE_IN_WKT.search(crs):
-                reason = f"the reference system '{shown}' names a file, which is not opened"
-                raise UnknownCrs(reason, remedy=_BY_HAND, value=crs)
-        elif crs.lstrip().startswith("+"):
-            system, code = _of_proj(crs), None
-        else:
-            code = split_name(crs)
-            system = CRS.from_authority(*_WITHDRAWN.get(code, code))
-    except CRSError as error:
-        reason = f"the reference system '{shown}' is not known"
-        raise UnknownCrs(reason, remedy="name it like EPSG:4326", value=crs) from error
-    horizontal = system.sub_crs_list[0] if system.sub_crs_list else system
-    plain = horizontal.source_crs if horizontal.is_bound else horizontal
-    if not (plain.is_geographic or plain.is_projected):
-        reason = f"the reference system '{shown}' ({system.name}) does not place points on a map"
-        raise UnknownCrs(reason, remedy=_BY_HAND, value=crs)
-    return system, "" if code is None else ":".join(code)
-
-
-def _of_proj(text: str) -> CRS:
-    """Read a PROJ string whose words are all numbers and names of the projection itself."""
-    from pyproj import CRS  # noqa: PLC0415
-
-    words = [w for w in text.split() if not w.startswith(_OF_HEIGHTS)]
-    odd = [w for w in words if not _PROJ_WORD.fullmatch(w)]
-    if odd:
-        shown = visible(odd[0], most=40)
-        reason = f"the reference system has the word '{shown}', which may name a file"
-        raise UnknownCrs(reason, remedy=_BY_HAND, value=text)
-    return CRS.from_proj4(" ".join(words))
-
-
-def _code_of(system: CRS) -> tuple[str, str] | None:
-    """Find the code of a system given as WKT, where the register has the same one."""
-    plain = system.source_crs if system.is_bound else system
-    if plain is None:
-        return None
-    if plain.sub_crs_list:
-        return plain.to_authority(auth_name="EPSG", min_confidence=90)
-    return plain.to_authority(auth_name="EPSG", min_confidence=60) or plain.to_authority(
-        min_confidence=90
     )
 
 
@@ -312,7 +237,8 @@ def _sample(xy: FloatArray) -> FloatArray:
         return points
     extreme = np.concatenate((points.argmin(axis=0), points.argmax(axis=0)))
     even = np.linspace(0, len(points) - 1, _SAMPLE).astype(np.int64)
-    return points[np.unique(np.concatenate((extreme, even)))]
+    sample: FloatArray = points[np.unique(np.concatenate((extreme, even)))]
+    return sample
 
 
 def _outside_deg(lonlat: FloatArray, system: CRS) -> tuple[float, float]:
@@ -335,12 +261,9 @@ def _outside_deg(lonlat: FloatArray, system: CRS) -> tuple[float, float]:
 def _refuse_metres(points: FloatArray, label: str) -> None:
     if np.abs(points).max() > 400:
         x, y = points[int(np.abs(points).max(axis=1).argmax())].tolist()
-        reason = f"the coordinates, such as ({x:.10g}, {y:.10g}), are no degrees, and {label} is in"
-        raise InvalidCoordinates(
-            f"{reason} degrees: they look like metres of a projected system",
-            remedy=_BY_HAND,
-            value=(x, y),
-        )
+        what = f"the coordinates, such as ({x:.10g}, {y:.10g}), are no degrees"
+        reason = f"{what}, and {label} is in degrees: they look like metres of a projected system"
+        raise InvalidCoordinates(reason, remedy=_BY_HAND, value=(x, y))
 
 
 def _elsewhere(points: FloatArray, system: CRS, label: str, said: str) -> UnknownCrs:
@@ -417,75 +340,9 @@ def systems_that_fit(points: FloatArray, *, like: CRS) -> list[str]:
     return found
 
 
-def axis_unit_m(crs: str) -> float | None:
-    """Give the metres in one unit of a plane system; None where it has degrees.
-
-    Parameters
-    ----------
-    crs : str
-
-    Raises
-    ------
-    UnknownCrs
-
-    Examples
-    --------
-    >>> axis_unit_m("EPSG:25832"), round(axis_unit_m("EPSG:2263"), 9), axis_unit_m("EPSG:4326")
-    (1.0, 0.30480061, None)
-    """
-    system, _ = look_up(crs)
-    horizontal = system.sub_crs_list[0] if system.sub_crs_list else system
-    plain = horizontal.source_crs if horizontal.is_bound else horizontal
-    if not plain.is_projected:
-        return None
-    return float(plain.axis_info[0].unit_conversion_factor)
-
-
-def north_first(crs: str) -> bool:
-    """Tell whether the register gives latitude or north first in a system.
-
-    Parameters
-    ----------
-    crs : str
-        An authority's code.
-
-    Returns
-    -------
-    bool
-        False also for a system that is not known.
-
-    Examples
-    --------
-    >>> north_first("EPSG:4326"), north_first("EPSG:31468"), north_first("EPSG:25832")
-    (True, True, False)
-    """
-    try:
-        system, _ = look_up(crs)
-    except UnknownCrs:
-        return False
-    horizontal = system.sub_crs_list[0] if system.sub_crs_list else system
-    plain = horizontal.source_crs if horizontal.is_bound else horizontal
-    return bool(plain.axis_info) and plain.axis_info[0].direction.lower() == "north"
-
-
 def _height_datum(system: CRS) -> str | None:
     if len(system.sub_crs_list) > 1:
         return str(system.sub_crs_list[1].name)
     if len(system.axis_info) > 2 and system.ellipsoid is not None:
         return f"ellipsoid {system.ellipsoid.name}"
     return None
-
-
-def system_label(crs: str) -> str:
-    """Give code and name of a system for people; what is not known is given as it is said.
-
-    Examples
-    --------
-    >>> system_label("EPSG:2056")
-    'EPSG:2056 (CH1903+ / LV95)'
-    """
-    try:
-        system, code = look_up(crs)
-    except UnknownCrs:
-        return f"unknown: {visible(' '.join(crs.split()), most=80)}"
-    return f"{code} ({system.name})" if code else str(system.name)

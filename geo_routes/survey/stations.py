@@ -97,7 +97,7 @@ def _hinted(
 ) -> Sequence[tuple[float, float]]:
     """Keep the one of several places that an importer's ``at_m`` means."""
     said = station.extra.get("at_m")
-    if len(places) < 2 or type(said) not in (int, float):
+    if len(places) < 2 or not isinstance(said, int | float):
         return places
     nearest = min(places, key=lambda p: abs(p[0] - said))
     return [nearest] if abs(nearest[0] - said) <= _HINT_M else places

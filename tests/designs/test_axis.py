@@ -49,7 +49,9 @@ def transition(kind: str, start: float, end: float, length: float = LENGTH_M) ->
 
 
 @pytest.mark.parametrize("kind", list(BY_LENGTH))
-@pytest.mark.parametrize("ends", [(0.0, 1 / 300), (-1 / 500, 0.0), (1 / 900, 1 / 250), (-0.002, 0.004)])
+@pytest.mark.parametrize(
+    "ends", [(0.0, 1 / 300), (-1 / 500, 0.0), (1 / 900, 1 / 250), (-0.002, 0.004)]
+)
 def test_positions_are_the_integral_of_the_heading(kind: str, ends: tuple[float, float]) -> None:
     growth = BY_LENGTH[kind]
 

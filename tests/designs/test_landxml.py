@@ -29,7 +29,14 @@ GROWTH: dict[str, Any] = {
     "revBiquadratic": lambda u: 2 * u**2 if u < 0.5 else -1 + 4 * u - 2 * u**2,
     "weinerBogen": lambda u: 35 * u**4 - 84 * u**5 + 70 * u**6 - 20 * u**7,
 }
-OVER_TANGENT = ["cubic", "cubicParabola", "japaneseCubic", "sineHalfWave", "biquadraticParabola", "radioid"]
+OVER_TANGENT = [
+    "cubic",
+    "cubicParabola",
+    "japaneseCubic",
+    "sineHalfWave",
+    "biquadraticParabola",
+    "radioid",
+]
 START = (500_000.0, 5_400_000.0)
 
 
@@ -48,7 +55,9 @@ class Pen:
 
     def line(self, length: float) -> Pen:
         end = self.at + length * np.array([math.cos(self.heading), math.sin(self.heading)])
-        return self._file(f"<Line>{self.point('Start', self.at)}{self.point('End', end)}</Line>", end)
+        return self._file(
+            f"<Line>{self.point('Start', self.at)}{self.point('End', end)}</Line>", end
+        )
 
     def curve(self, radius: float, length: float, hand: int) -> Pen:
         side = np.array([-math.sin(self.heading), math.cos(self.heading)]) * hand
@@ -151,7 +160,13 @@ def test_every_spiral_by_length_ends_where_it_should(tmp_path: Path, kind: str) 
 
 
 def test_compound_and_reverse_curves(tmp_path: Path) -> None:
-    pen = Pen().line(100).curve(900, 200, 1).curve(400, 150, 1).spiral("clothoid", 80, 1 / 400, 1 / 250)
+    pen = (
+        Pen()
+        .line(100)
+        .curve(900, 200, 1)
+        .curve(400, 150, 1)
+        .spiral("clothoid", 80, 1 / 400, 1 / 250)
+    )
     pen.curve(250, 100, 1).spiral("clothoid", 60, 1 / 250, 0).spiral("clothoid", 60, 0, -1 / 300)
     pen.curve(300, 120, -1)
     (route,) = gr.read(put(tmp_path / "a.xml", pen.document()))
@@ -171,6 +186,7 @@ def test_curves_over_the_tangent_are_read(tmp_path: Path, kind: str) -> None:
         y = length**2 / (6 * radius) * (1 - 3 * length**2 / (56 * radius**2))
         slack = 0.02
     else:
+
         def y_of(x: float, whole: float) -> float:
             a = x / whole
             return {
@@ -292,7 +308,9 @@ def test_the_elements_survive_writing_and_reading(tmp_path: Path) -> None:
 
 
 def test_a_design_that_does_not_fit_together_is_said(tmp_path: Path) -> None:
-    text = Pen().line(100).curve(450, 200, -1).document().replace('radius="450.0"', 'radius="460.0"')
+    text = (
+        Pen().line(100).curve(450, 200, -1).document().replace('radius="450.0"', 'radius="460.0"')
+    )
     (route,) = gr.read(put(tmp_path / "a.xml", text))
     assert any("other than its length" in r.message for r in route.remarks)
     kinked = Pen().line(100)
@@ -348,7 +366,9 @@ def test_opendrive_with_a_spiral_and_an_offset(tmp_path: Path) -> None:
     x = 100 + quad(lambda s: math.cos(0.00001 * s * s), 0, 100, epsabs=1e-12)[0]
     y = quad(lambda s: math.sin(0.00001 * s * s), 0, 100, epsabs=1e-12)[0]
     offset = '<offset x="500000" y="5400000" z="0" hdg="0"/>'
-    reference = "+proj=utm +zone=32 +ellps=WGS84 +datum=WGS84 +units=m +geoidgrids=egm96.gtx +no_defs"
+    reference = (
+        "+proj=utm +zone=32 +ellps=WGS84 +datum=WGS84 +units=m +geoidgrids=egm96.gtx +no_defs"
+    )
     path = tmp_path / "a.xodr"
     put(path, DRIVE.format(reference=reference, offset=offset, x=x, y=y))
     (route,) = gr.read(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from pathlib import Path
 
 import numpy as np
@@ -93,12 +93,12 @@ def test_names_become_text_and_nothing_else() -> None:
 def ride(stop_s: int) -> bytes:
     """A ride due north at 20 m/s with one stop, a position each 10 s."""
     geod = pyproj.Geod(ellps="WGS84")
-    clock = datetime.datetime(2024, 5, 1, 8, tzinfo=datetime.UTC)
+    clock = dt.datetime(2024, 5, 1, 8, tzinfo=dt.UTC)
     rows, along = [], 0.0
     for second in range(0, 1200 + stop_s, 10):
         stands = 600 <= second < 600 + stop_s
         lon, lat, _ = geod.fwd(8.0, 48.0, 0.0, along)
-        rows.append(point(lon, lat, None, (clock + datetime.timedelta(seconds=second)).isoformat()))
+        rows.append(point(lon, lat, None, (clock + dt.timedelta(seconds=second)).isoformat()))
         along += 0.0 if stands else 200.0
     lon, lat, _ = geod.fwd(8.0, 48.0, 0.0, 12_000.0)
     return gpx(
@@ -129,10 +129,19 @@ def test_where_nothing_stood_or_no_time_was_kept_it_is_said() -> None:
     [
         (gpx(), "it is empty"),
         (gpx('<wpt lat="1" lon="2"/>'), "1 waypoints"),
-        (gpx("<trk><trkseg>", point(8, 48), '<trkpt lat="abc" lon="8"/>', "</trkseg></trk>"), "'abc'"),
+        (
+            gpx("<trk><trkseg>", point(8, 48), '<trkpt lat="abc" lon="8"/>', "</trkseg></trk>"),
+            "'abc'",
+        ),
         (gpx("<trk><trkseg>", point(8, 48), '<trkpt lat="1"/>', "</trkseg></trk>"), "no lon"),
-        (gpx("<trk><trkseg>", point(8, 48), '<trkpt lat="1_0" lon="1"/>', "</trkseg></trk>"), "1_0"),
-        (gpx("<trk><trkseg>", point(8, 48), '<trkpt lat="nan" lon="1"/>', "</trkseg></trk>"), "nan"),
+        (
+            gpx("<trk><trkseg>", point(8, 48), '<trkpt lat="1_0" lon="1"/>', "</trkseg></trk>"),
+            "1_0",
+        ),
+        (
+            gpx("<trk><trkseg>", point(8, 48), '<trkpt lat="nan" lon="1"/>', "</trkseg></trk>"),
+            "nan",
+        ),
         (b"<kml/>", "expected gpx"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ from geo_routes.errors import MalformedFile, UnusableInput
 from geo_routes.formats.gtfs import list_gtfs, read_gtfs
 
 GEOD = pyproj.Geod(ellps="WGS84")
+
+
+def inverse_m(one: Any, other: Any) -> float:
+    return float(GEOD.inv(one[0], one[1], other[0], other[1])[2])
 
 
 def places(*steps: tuple[float, float], start: tuple[float, float] = (8.0, 48.0)) -> Any:
@@ -56,7 +61,7 @@ def shape(rows: Any, unit_m: float | None = None, name: str = "a") -> str:
     at, lines = 0.0, []
     for i, (lon, lat) in enumerate(rows):
         if i:
-            at += GEOD.inv(*rows[i - 1], lon, lat)[2]
+            at += inverse_m(rows[i - 1], (lon, lat))
         lines.append((name, repr(lat), repr(lon), i, "" if unit_m is None else repr(at / unit_m)))
     head = "shape_id,shape_pt_lat,shape_pt_lon,shape_pt_sequence,shape_dist_traveled"
     return table(head, *lines)
@@ -88,7 +93,7 @@ def test_a_loop_passes_its_first_stop_again() -> None:
     (route,) = read(data)
     survey = gr.measure(route)
     assert [s.station.name for s in survey.stations] == ["東", "Süd", "C", "D", "東"]
-    side = [GEOD.inv(*p, *q)[2] for p, q in zip(LOOP[:-1], LOOP[1:], strict=True)]
+    side = [inverse_m(p, q) for p, q in itertools.pairwise(LOOP)]
     expected = [0.0, *np.cumsum(side)]
     assert [s.chainage_m for s in survey.stations] == pytest.approx(expected, abs=1e-3)
     assert (route.mode, route.source, route.name) == ("metro", "Städtische Werke", "U1 市内線")
@@ -140,7 +145,10 @@ def test_distances_in_no_unit_and_distances_that_fall_are_said() -> None:
             "stop_times": times((1, "a", ""), (2, "d", ""))}  # fmt: skip
     (route,) = read(feed(shapes=shape(SQUARE, 17.0), **ends))
     assert any("no unit of length" in r.message for r in route.remarks)
-    rows = [("a", lat, lon, i, d) for i, ((lon, lat), d) in enumerate(zip(SQUARE, (0, 5, 3, 9), strict=True))]
+    rows = [
+        ("a", lat, lon, i, d)
+        for i, ((lon, lat), d) in enumerate(zip(SQUARE, (0, 5, 3, 9), strict=True))
+    ]
     head = "shape_id,shape_pt_lat,shape_pt_lon,shape_pt_sequence,shape_dist_traveled"
     (route,) = read(feed(shapes=table(head, *rows), **ends))
     assert any("that falls" in r.message for r in route.remarks)
@@ -195,7 +203,7 @@ def test_a_folder_is_a_feed_too(tmp_path: Path) -> None:
         b"\xef\xbb\xbf" + (tmp_path / "feed" / "shapes.txt").read_bytes()
     )
     (route,) = gr.read(tmp_path / "feed")
-    expected = sum(GEOD.inv(*p, *q)[2] for p, q in zip(SQUARE[:-1], SQUARE[1:], strict=True))
+    expected = sum(inverse_m(p, q) for p, q in itertools.pairwise(SQUARE))
     assert gr.measure(route).length_m == pytest.approx(expected, abs=1e-3)
 
 

@@ -29,6 +29,11 @@ def put(path: Path, lonlat: Any, crs: str, said: str | None = None) -> Path:
     return path
 
 
+def _apart_m(one: Any, other: Any) -> float:
+    geod = pyproj.Geod(ellps="WGS84")
+    return float(geod.inv(one[0], one[1], other[0], other[1])[2])
+
+
 def test_a_national_grid_with_the_accuracy_of_its_transformation(tmp_path: Path) -> None:
     path = put(tmp_path / "a.gpkg", SCHEIBENBERG, "EPSG:31468")
     (route,) = gr.read(path)
@@ -114,11 +119,10 @@ def test_the_tokyo_datum_is_told_apart_where_asked(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('wkt\n"LINESTRING (139.770220 35.677955, 139.78 35.68)"\n', encoding="utf-8")
     (route,) = gr.read(path, datum="tokyo")
-    geod = pyproj.Geod(ellps="WGS84")
-    assert geod.inv(*route.lonlat[0], 139.766987, 35.681189)[2] < 5
+    assert _apart_m(route.lonlat[0], (139.766987, 35.681189)) < 5
     (plain,) = gr.read(path, crs="EPSG:4326")
     # The shift of the datum in Tokyo, some 460 m to the north-west.
-    assert 440 < geod.inv(*route.lonlat[0], *plain.lonlat[0])[2] < 480
+    assert 440 < _apart_m(route.lonlat[0], plain.lonlat[0]) < 480
 
 
 @pytest.mark.parametrize(
@@ -154,7 +158,8 @@ def test_a_system_that_is_not_said_is_asked_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "crs", ["+proj=longlat +nadgrids=/etc/passwd", "file:/etc/passwd", "http://127.0.0.1:9/x", "31468"]
+    "crs",
+    ["+proj=longlat +nadgrids=/etc/passwd", "file:/etc/passwd", "http://127.0.0.1:9/x", "31468"],
 )
 def test_a_system_is_a_code_and_never_a_file(tmp_path: Path, crs: str) -> None:
     path = tmp_path / "a.csv"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import io
+import sqlite3
+import struct
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,7 @@ LINES = [
 ]
 COUNTS = [7, None, 9]
 SHARES = [0.1, None, 1e-9]
-OPENED = [datetime.date(1964, 10, 1), None, datetime.date(2018, 10, 11)]
+OPENED = [dt.date(1964, 10, 1), None, dt.date(2018, 10, 11)]
 # Driver of the writer, whether it keeps heights, whole numbers and true dates, and whether a
 # missing number stays missing.
 FORMATS = {
@@ -57,9 +59,7 @@ def test_names_heights_nulls_and_dates_come_in(tmp_path: Path, suffix: str) -> N
     routes = gr.read(path, **options)
     assert [r.name for r in routes] == NAMES
     by_name = {r.name: r for r in routes}
-    for name, line, count, share, opened in zip(
-        NAMES, LINES, COUNTS, SHARES, OPENED, strict=True
-    ):
+    for name, line, count, share, opened in zip(NAMES, LINES, COUNTS, SHARES, OPENED, strict=True):
         route = by_name[name]
         places = np.array(line)
         # A MapInfo table counts in steps of its frame: of the whole world, a ten-millionth degree.
@@ -232,7 +232,9 @@ def test_csv_with_well_known_text(tmp_path: Path) -> None:
     (route,) = gr.read(path, crs="EPSG:4326")
     assert (route.name, route.extra["opened"]) == ("東京, 横浜", "1872")
     assert route.lonlat.tolist() == [[139.7, 35.6], [139.6, 35.4]]
-    assert [r.message for r in route.remarks if r.code == "gis.lost"] == ["no geometry: in 1 record"]
+    assert [r.message for r in route.remarks if r.code == "gis.lost"] == [
+        "no geometry: in 1 record"
+    ]
 
 
 def test_csv_of_columns_is_joined_in_order(tmp_path: Path) -> None:
@@ -258,9 +260,6 @@ def test_zipped_shapefile_is_read_in_memory(tmp_path: Path) -> None:
 
 def test_curves_of_a_geopackage_are_drawn_finely(tmp_path: Path) -> None:
     # GDAL writes no arc from shapely, so the geometry is put into the table by hand.
-    import sqlite3
-    import struct
-
     path = tmp_path / "arc.gpkg"
     line = shapely.LineString([(500_000, 5_000_000), (500_001, 5_000_000)])
     table = geopandas.GeoDataFrame({"name": ["arc"]}, geometry=[line], crs="EPSG:25832")

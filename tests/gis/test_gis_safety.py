@@ -262,7 +262,8 @@ def test_encodings_that_are_declared(encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"<a>", b"<a></b>", b"<a>\xff</a>", b"<?xml version='1.0' encoding='klingon'?><a/>"]
+    "data",
+    [b"", b"<a>", b"<a></b>", b"<a>\xff</a>", b"<?xml version='1.0' encoding='klingon'?><a/>"],
 )
 def test_what_is_no_xml_is_a_sentence(data: bytes) -> None:
     with pytest.raises(MalformedFile, match="XML"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Mapping
@@ -17,18 +18,34 @@ from geo_routes.model import Finding
 
 _REMEDY = "correct it, or export it again"
 _UNITS_M = {
-    **{"millimeter": 0.001, "centimeter": 0.01, "meter": 1.0, "kilometer": 1000.0},
-    **{"foot": 0.3048, "USSurveyFoot": 1200.0 / 3937.0, "inch": 0.0254, "mile": 1609.344},
+    "millimeter": 0.001,
+    "centimeter": 0.01,
+    "meter": 1.0,
+    "kilometer": 1000.0,
+    "foot": 0.3048,
+    "USSurveyFoot": 1200.0 / 3937.0,
+    "inch": 0.0254,
+    "mile": 1609.344,
 }
 _SPIRALS: dict[str, SpiralKind] = {
-    **{"clothoid": "clothoid", "bloss": "bloss", "cosine": "cosine", "sinusoid": "sinusoid"},
-    **{"biquadratic": "biquadratic", "cubic": "cubic", "cubicparabola": "cubic_parabola"},
-    **{"japanesecubic": "japanese_cubic", "sinehalfwave": "sine_half_wave"},
-    **{"biquadraticparabola": "biquadratic_parabola", "radioid": "radioid"},
-    **{"weinerbogen": "wiener_bogen", "wienerbogen": "wiener_bogen"},
+    "clothoid": "clothoid",
+    "bloss": "bloss",
+    "cosine": "cosine",
+    "sinusoid": "sinusoid",
+    "biquadratic": "biquadratic",
+    "cubic": "cubic",
+    "cubicparabola": "cubic_parabola",
+    "japanesecubic": "japanese_cubic",
+    "sinehalfwave": "sine_half_wave",
+    "biquadraticparabola": "biquadratic_parabola",
+    "radioid": "radioid",
+    "weinerbogen": "wiener_bogen",
+    "wienerbogen": "wiener_bogen",
     # Read from the other end these curves are themselves, and the radii say which end is which.
-    **{"revbiquadratic": "biquadratic", "revbloss": "bloss", "revcosine": "cosine"},
-    **{"revsinusoid": "sinusoid"},
+    "revbiquadratic": "biquadratic",
+    "revbloss": "bloss",
+    "revcosine": "cosine",
+    "revsinusoid": "sinusoid",
 }
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -120,9 +137,7 @@ def _crs(root: Element) -> str | None:
 class _Reading:
     """One alignment while it is read."""
 
-    def __init__(
-        self, source: str, number: int, unit_m: float, points: Mapping[str, str]
-    ) -> None:
+    def __init__(self, source: str, number: int, unit_m: float, points: Mapping[str, str]) -> None:
         self.source = source
         self.number = number
         self.unit_m = unit_m
@@ -168,9 +183,11 @@ class _Reading:
             if kind == "IrregularLine":
                 return self._irregular(item)
         except InvalidNoun as error:
-            raise self.refuse(f"has {error.reason}", error.remedy) from error
+            msg = f"has {error.reason}"
+            raise self.refuse(msg, error.remedy) from error
         if kind == "Chain":
-            raise self.refuse("has a Chain of survey points in its CoordGeom", "export the elements")
+            msg = "has a Chain of survey points in its CoordGeom"
+            raise self.refuse(msg, "export the elements")
         return []
 
     def _line(self, start: tuple[float, float], end: tuple[float, float]) -> list[Placed]:
@@ -184,14 +201,15 @@ class _Reading:
         width = 3 if rows and _local(rows[0]) == "PntList3D" else 2
         numbers = self._numbers(rows[0].text or "") if rows else []
         if len(numbers) < 2 * width or len(numbers) % width:
-            raise self.refuse("has an IrregularLine without a list of two points or more")
+            msg = "has an IrregularLine without a list of two points or more"
+            raise self.refuse(msg)
         places = [
             (numbers[i + 1] * self.unit_m, numbers[i] * self.unit_m)
             for i in range(0, len(numbers), width)
         ]
         message = f"a stretch of {len(places)} points (IrregularLine) is no element of a design"
         self.remarks.append(Finding(code="design.irregular", severity="warning", message=message))
-        return [p for a, b in zip(places[:-1], places[1:], strict=True) for p in self._line(a, b)]
+        return [p for a, b in itertools.pairwise(places) for p in self._line(a, b)]
 
     def _curve(self, item: Element) -> Placed:
         start, end = self._point(item, "Start"), self._point(item, "End")
@@ -199,7 +217,8 @@ class _Reading:
         radius = self._number_or_none(item, "radius")
         has_centre = any(_local(e) == "Center" for e in item)
         if radius is None and not has_centre:
-            raise self.refuse("has a Curve without radius and without Center")
+            msg = "has a Curve without radius and without Center"
+            raise self.refuse(msg)
         if has_centre:
             centre = self._point(item, "Center")
             ends = [math.hypot(p[0] - centre[0], p[1] - centre[1]) for p in (start, end)]
@@ -213,12 +232,14 @@ class _Reading:
             turn = 2 * math.asin(min(chord / (2 * radius * self.unit_m), 1.0))  # type: ignore[operator]
         radius_m = float(radius or 0.0) * self.unit_m
         if not (math.isfinite(radius_m) and radius_m > 0):
-            raise self.refuse(f"has a Curve of the radius {radius}")
+            msg = f"has a Curve of the radius {radius}"
+            raise self.refuse(msg)
         if turn == 0:
             length = self._number_or_none(item, "length")
             turn = 0.0 if length is None else length * self.unit_m / radius_m
         if turn == 0:
-            raise self.refuse("has a Curve that begins where it ends")
+            msg = "has a Curve that begins where it ends"
+            raise self.refuse(msg)
         element = DesignElement(
             kind="circular_curve",
             length_m=turn * radius_m,
@@ -241,15 +262,18 @@ class _Reading:
         spiral = _SPIRALS.get(said.replace("_", "").lower())
         if spiral is None:
             shown = visible(said, most=40)
-            raise self.refuse(f"has a Spiral of the type '{shown}', whose formula is not known",
+            msg = f"has a Spiral of the type '{shown}', whose formula is not known"
+            raise self.refuse(msg,
                               "export it as a clothoid")  # fmt: skip
         hand = self._hand(item)
         length = self._number_or_none(item, "length")
         if length is None:
-            raise self.refuse("has a Spiral without length")
+            msg = "has a Spiral without length"
+            raise self.refuse(msg)
         radii = [self._radius(item, name) for name in ("radiusStart", "radiusEnd")]
         if radii == [math.inf, math.inf]:
-            raise self.refuse("has a Spiral that is straight at both ends")
+            msg = "has a Spiral that is straight at both ends"
+            raise self.refuse(msg)
         element = DesignElement(
             kind="transition",
             length_m=length * self.unit_m,
@@ -270,7 +294,8 @@ class _Reading:
     def _hand(self, item: Element) -> float:
         said = (item.get("rot") or "").lower()
         if said not in ("cw", "ccw"):
-            raise self.refuse(f"has a {_local(item)} without rot (cw or ccw)")
+            msg = f"has a {_local(item)} without rot (cw or ccw)"
+            raise self.refuse(msg)
         return -1.0 if said == "cw" else 1.0
 
     def _point(self, item: Element, name: str) -> tuple[float, float]:
@@ -281,31 +306,37 @@ class _Reading:
                     text = self.points.get(element.get("pntRef", ""), "")
                 numbers = self._numbers(text)
                 if len(numbers) not in (2, 3):
-                    raise self.refuse(f"has a {name} that is no point: '{visible(text, most=30)}'")
+                    msg = f"has a {name} that is no point: '{visible(text, most=30)}'"
+                    raise self.refuse(msg)
                 # LandXML gives north before east.
                 return numbers[1] * self.unit_m, numbers[0] * self.unit_m
-        raise self.refuse(f"has a {_local(item)} without {name}")
+        msg = f"has a {_local(item)} without {name}"
+        raise self.refuse(msg)
 
     def _numbers(self, text: str) -> list[float]:
         return [self._number(word, "a coordinate") for word in text.split()]
 
     def _number(self, text: str, name: str) -> float:
         if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
-            raise self.refuse(f"has {name} '{visible(text, most=30)}', which is no number")
+            msg = f"has {name} '{visible(text, most=30)}', which is no number"
+            raise self.refuse(msg)
         return float(text)
 
     def _number_or_none(self, item: Element, name: str) -> float | None:
         text = item.get(name)
         return None if text is None or not text.strip() else self._number(text.strip(), name)
 
-    def _equations(self, element: Element, start_m: float) -> tuple[tuple[float, float, float], ...]:
+    def _equations(
+        self, element: Element, start_m: float
+    ) -> tuple[tuple[float, float, float], ...]:
         rows = []
         for item in (e for e in element if _local(e) == "StaEquation"):
             ahead = self._number_or_none(item, "staAhead")
             back = self._number_or_none(item, "staBack")
             inner = self._number_or_none(item, "staInternal")
             if ahead is None or (back is None and inner is None):
-                raise self.refuse("has a StaEquation without staAhead or staBack")
+                msg = "has a StaEquation without staAhead or staBack"
+                raise self.refuse(msg)
             at = inner if inner is not None else back
             back = back if back is not None else inner
             distance = float(at or 0.0) * self.unit_m - start_m
@@ -313,7 +344,7 @@ class _Reading:
                          ahead * self.unit_m / 1000.0))  # fmt: skip
         return tuple(sorted(rows))
 
-    def _profile(self, element: Element, start_m: float) -> Any:  # noqa: ANN401 - a function, or none
+    def _profile(self, element: Element, start_m: float) -> Any:
         profiles = [p for e in element if _local(e) == "Profile" for p in e
                     if _local(p) == "ProfAlign"]  # fmt: skip
         if not profiles:
@@ -328,7 +359,8 @@ class _Reading:
                 continue
             numbers = self._numbers(item.text or "")
             if len(numbers) != 2:
-                raise self.refuse(f"has a {kind} that is no station and height")
+                msg = f"has a {kind} that is no station and height"
+                raise self.refuse(msg)
             lengths = [
                 (self._number_or_none(item, name) or 0.0) * self.unit_m
                 for name in ("length", "lengthIn", "lengthOut", "radius")

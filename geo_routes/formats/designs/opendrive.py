@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from xml.etree.ElementTree import Element
@@ -77,21 +78,24 @@ class _Road:
             value = math.nan
         if not math.isfinite(value):
             shown = visible(text or "", most=30)
-            raise self.refuse(f"has {element.tag} with {name} '{shown}', which is no number")
+            msg = f"has {element.tag} with {name} '{shown}', which is no number"
+            raise self.refuse(msg)
         return value
 
     def design(self, road: Element, move: tuple[float, float, float]) -> Design:
         plan = next((e for e in road if e.tag == "planView"), None)
         pieces = [] if plan is None else [e for e in plan if e.tag == "geometry"]
         if not pieces:
-            raise self.refuse("has no geometry")
+            msg = "has no geometry"
+            raise self.refuse(msg)
         pieces.sort(key=lambda e: self.number(e, "s"))
         placed: list[Placed] = []
         for piece in pieces:
             try:
                 placed += self._placed(piece, move)
             except InvalidNoun as error:
-                raise self.refuse(f"has {error.reason}") from error
+                msg = f"has {error.reason}"
+                raise self.refuse(msg) from error
         name = road.get("name") or f"road {self.id}"
         return Design(
             name=name,
@@ -105,7 +109,8 @@ class _Road:
     def _placed(self, piece: Element, move: tuple[float, float, float]) -> list[Placed]:
         shape = next((e for e in piece if e.tag in _KINDS), None)
         if shape is None:
-            raise self.refuse("has a geometry of no known kind")
+            msg = "has a geometry of no known kind"
+            raise self.refuse(msg)
         x, y, heading, length = (self.number(piece, k) for k in ("x", "y", "hdg", "length"))
         if length <= 0:
             return []
@@ -139,7 +144,7 @@ class _Road:
         self, shape: Element, start: tuple[float, float], heading: float, length: float
     ) -> list[Placed]:
         """Draw a polynomial by chords, each of them a short tangent."""
-        count = max(int(math.ceil(length / _CHORD_M)), 8)
+        count = max(math.ceil(length / _CHORD_M), 8)
         if shape.tag == "poly3":
             across = np.array([self.number(shape, k) for k in "abcd"])
             u = self._reach(across, length) * np.linspace(0.0, 1.0, count + 1)
@@ -167,7 +172,7 @@ class _Road:
                 (a[0], a[1]),
                 (b[0], b[1]),
             )
-            for a, b in zip(rows[:-1], rows[1:], strict=True)
+            for a, b in itertools.pairwise(rows)
             if a != b
         ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from geo_routes.axis import DesignElement, draw_element, sample_lengths
 from geo_routes.chainage import lay_ruler
 from geo_routes.errors import MalformedFile, UnknownCrs
 from geo_routes.formats.transforming import say_transformation
-from geo_routes.geodesy.transformations import axis_unit_m
+from geo_routes.geodesy.systems import axis_unit_m
 from geo_routes.model import ChainageBreak, Finding, FloatArray, IntArray, Route, Station
 
 # A chord may stand so far off the curve where no step is asked for.
@@ -270,10 +270,8 @@ def _odd(design: Design) -> list[Finding]:
     for placed in design.placed:
         e = placed.element
         if placed.misfit_m > _MISFIT_M:
-            said.append(
-                (reached, f"the ends of a {e.kind} lie {placed.misfit_m:.3f} m other than its length "
-                 "and radii say")
-            )  # fmt: skip
+            off = f"lie {placed.misfit_m:.3f} m other than its length and radii say"
+            said.append((reached, f"the ends of a {e.kind} {off}"))
         drawn = draw_element(e, np.array([0.0, e.length_m]))
         cos, sin = math.cos(placed.heading_rad), math.sin(placed.heading_rad)
         tip = drawn.xy_m[1] @ np.array([[cos, sin], [-sin, cos]]) + placed.start_m

@@ -32,9 +32,8 @@ def stroke(points: FloatArray) -> FloatArray:
     >>> len(line), bool(np.allclose(np.hypot(*line.T), 1.0))
     (361, True)
     """
-    drawn = [points[:1]]
-    for i in range(0, len(points) - 2, 2):
-        drawn.append(_arc(points[i], points[i + 1], points[i + 2]))
+    arcs = range(0, len(points) - 2, 2)
+    drawn = [points[:1], *(_arc(points[i], points[i + 1], points[i + 2]) for i in arcs)]
     if len(points) % 2 == 0:  # a string cut short: its last point is kept, straight on
         drawn.append(points[-1:])
     return np.concatenate(drawn)

@@ -106,7 +106,9 @@ class Asked:
     def __post_init__(self) -> None:
         """Refuse what contradicts itself."""
         if self.crs is not None and self.datum is not None:
-            msg = "both a reference system and a datum are given, and a datum is a system of its own"
+            msg = (
+                "both a reference system and a datum are given, and a datum is a system of its own"
+            )
             raise InvalidNoun(msg, remedy="give --crs or --datum")
 
     @property

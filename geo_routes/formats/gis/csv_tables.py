@@ -70,8 +70,9 @@ def open_csv(
     MalformedFile
         If it has no column that places its rows.
     """
+
     def opener() -> BinaryIO:
-        return open(path, "rb") if data is None else io.BytesIO(data)  # noqa: PTH123, SIM115
+        return open(path, "rb") if data is None else io.BytesIO(data)  # noqa: PTH123
 
     plan = _plan(opener, known_encoding(encoding), columns or {})
     used = {plan.wkt, plan.lon, plan.lat, plan.height} - {None}
@@ -87,7 +88,9 @@ def open_csv(
     return Opened(form="CSV", layers=(layer,), read=lambda _: _records(opener, plan))
 
 
-def _plan(opener: Callable[[], BinaryIO], encoding: str | None, columns: Mapping[str, str]) -> _Plan:
+def _plan(
+    opener: Callable[[], BinaryIO], encoding: str | None, columns: Mapping[str, str]
+) -> _Plan:
     with opener() as stream:
         head = stream.read(_HEAD_BYTES)
     codec = encoding or "utf-8-sig"

@@ -1,4 +1,4 @@
-"""Data sets of several files, told by the name of one: their parts, in a folder or in an archive."""
+"""Data sets of several files, told by the name of one: their parts in a folder or archive."""
 
 from __future__ import annotations
 

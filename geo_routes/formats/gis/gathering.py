@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import difflib
 import math
 from collections import Counter
@@ -163,7 +163,7 @@ def _lost(message: str, *, remedy: str = "") -> Finding:
     return Finding(code="gis.lost", severity="note", message=message, remedy=remedy)
 
 
-def _take(
+def _take(  # noqa: C901 - each kind of record that is passed over has its line
     opened: Opened, layer: Layer, asked: Asked, losses: Counter[str]
 ) -> tuple[list[tuple[Record, Shape]], int]:
     """Keep the records that are wanted; the others are forgotten as they pass."""
@@ -303,9 +303,9 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line for each kind of valu
         if not math.isfinite(value):
             return None
         return value
-    if isinstance(value, datetime.datetime):
+    if isinstance(value, dt.datetime):
         return value.isoformat()
-    if isinstance(value, datetime.date | datetime.time):
+    if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, np.generic):
         return _plain(value.item())

@@ -143,7 +143,7 @@ def _plain(values: list[Any], kind: str) -> list[Any]:
     return [_value(v, whole=whole) for v in values]
 
 
-def _value(value: Any, *, whole: bool) -> Any:  # noqa: ANN401 - whatever a field holds
+def _value(value: Any, *, whole: bool) -> Any:
     if isinstance(value, float):
         if not math.isfinite(value):
             return None

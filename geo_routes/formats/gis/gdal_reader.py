@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -29,7 +30,10 @@ _LONGEST_LINE_BYTES = 1 << 30
 _UNSAID = "iso8859-1"
 _TYPES: dict[str, FieldType] = {
     **dict.fromkeys(("OFTInteger", "OFTInteger64"), "integer"),
-    **{"OFTReal": "real", "OFTString": "text", "OFTDate": "date", "OFTDateTime": "datetime"},
+    "OFTReal": "real",
+    "OFTString": "text",
+    "OFTDate": "date",
+    "OFTDateTime": "datetime",
 }
 # All drivers of vector files that GDAL 3.12 may have; those of later ones are learned as they show.
 _drivers = {
@@ -96,8 +100,7 @@ def open_by_gdal(
         options={} if options is None else dict(options),
     )
     layers = tuple(
-        _layer(row, crs_reason=crs_reason, remarks=remarks, unsaid=unsaid)
-        for row in child.layers()
+        _layer(row, crs_reason=crs_reason, remarks=remarks, unsaid=unsaid) for row in child.layers()
     )
     if not layers:
         reason = f"is a {form} without a layer of lines or points"
@@ -267,11 +270,9 @@ def _steers_gdal(name: str) -> bool:
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            try:
+        with contextlib.suppress(OSError):
+            if stream is not None:
                 stream.close()
-            except OSError:
-                pass
     process.kill()
     process.wait()
 

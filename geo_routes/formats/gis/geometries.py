@@ -41,8 +41,7 @@ def decode_shapes(body: bytes, sizes: Sequence[int], *, first_index: int) -> lis
     """
     ends = np.cumsum(np.maximum(sizes, 0)).tolist()
     pieces = [
-        None if size < 0 else body[end - size : end]
-        for size, end in zip(sizes, ends, strict=True)
+        None if size < 0 else body[end - size : end] for size, end in zip(sizes, ends, strict=True)
     ]
     return shapes_of_wkb(pieces, first_index=first_index)
 
@@ -84,7 +83,9 @@ def shape_of_wkt(text: str) -> Shape | None:
         shape = shapely.from_wkt(without_srid(text))
     except (shapely.GEOSException, ValueError, TypeError) as error:
         reason = f"has text that is no geometry (WKT): {text[:30]!r}"
-        raise MalformedFile(reason, remedy="write such as LINESTRING (9.1 48.7, 9.2 48.8)") from error
+        raise MalformedFile(
+            reason, remedy="write such as LINESTRING (9.1 48.7, 9.2 48.8)"
+        ) from error
     return shapes_of(np.array([shape], dtype=object))[0]
 
 

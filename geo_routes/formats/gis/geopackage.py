@@ -82,7 +82,8 @@ def _check(database: sqlite3.Connection) -> None:
         module = _MODULE.match(sql or "") if kind == "table" else None
         if module is not None and module[1].lower() != "rtree":
             reason = f"has a table '{visible(str(name), most=40)}' that a program makes up"
-            raise MalformedFile(f"{reason} ({module[1][:30]}), which is not run", remedy=_REMEDY)
+            msg = f"{reason} ({module[1][:30]}), which is not run"
+            raise MalformedFile(msg, remedy=_REMEDY)
     layers = database.execute(
         "SELECT c.table_name FROM gpkg_contents c JOIN gpkg_geometry_columns g"
         " ON lower(g.table_name) = lower(c.table_name) WHERE c.data_type = 'features'"

@@ -71,14 +71,14 @@ class _Parquet:
 
     @contextmanager
     def _open(self) -> Iterator[ParquetFile]:
-        import pyarrow  # noqa: PLC0415
+        import pyarrow as pa  # noqa: PLC0415
         import pyarrow.parquet  # noqa: PLC0415
 
         with open(self.path, "rb") if self.data is None else io.BytesIO(self.data) as stream:  # noqa: PTH123
             try:
                 with pyarrow.parquet.ParquetFile(stream) as file:
                     yield file
-            except (pyarrow.ArrowException, OSError) as error:
+            except (pa.ArrowException, OSError) as error:
                 reason = f"is damaged Parquet: {visible(str(error), most=100)}"
                 raise MalformedFile(reason, remedy=_REMEDY) from error
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -13,7 +12,7 @@ from geo_routes.errors import MalformedFile, UnknownCrs, visible
 from geo_routes.formats.gis.arcs import stroke
 from geo_routes.formats.gis.tables import Field, Layer, Opened, Record, Shape
 from geo_routes.formats.xml_text import parse_xml
-from geo_routes.geodesy.transformations import north_first
+from geo_routes.geodesy.systems import north_first
 from geo_routes.model import FloatArray
 
 _REMEDY = "export it again as GML"
@@ -142,7 +141,7 @@ def _record(
     return Record(index=index, shape=shape, values=values)
 
 
-def _take(  # noqa: PLR0913, PLR0917 - the gathering of one feature
+def _take(
     element: Element,
     name: str,
     inherited: str | None,

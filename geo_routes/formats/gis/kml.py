@@ -1,4 +1,4 @@
-"""KML 2.x placemarks, with tracks, folders and extended data; nothing that it links to is opened."""
+"""KML 2.x placemarks with tracks, folders and extended data; nothing linked to is opened."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ _REMEDY = "export it again as KML"
 HEIGHT_DATUM = "EGM96"
 _TYPES: dict[str, FieldType] = {
     **dict.fromkeys(("int", "uint", "short", "ushort"), "integer"),
-    **{"float": "real", "double": "real", "bool": "boolean"},
+    "float": "real",
+    "double": "real",
+    "bool": "boolean",
 }
 _SHAPES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry", "Model", "Track",
            "MultiTrack")  # fmt: skip
@@ -184,8 +186,8 @@ def _shape(element: Element, values: dict[str, Any]) -> Shape:
     if kind in ("Polygon", "LinearRing", "Model"):
         return Shape(kind="other")
     if kind in ("Point", "LineString"):
-        part, lost = _coordinates(element)
-        return Shape(kind="point" if kind == "Point" else "line", parts=part, lost=lost)
+        found, less = _coordinates(element)
+        return Shape(kind="point" if kind == "Point" else "line", parts=found, lost=less)
     inner = [_shape(e, values) for e in element if _local(e) in _SHAPES]
     lines = [s for s in inner if s.kind == "line"]
     kept = lines or [s for s in inner if s.kind == "point"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from geo_routes.formats.gis.tables import Layer, Opened
-from geo_routes.geodesy.transformations import system_label
+from geo_routes.geodesy.systems import system_label
 
 
 def list_layers(opened: Opened, *, source: str) -> dict[str, Any]:

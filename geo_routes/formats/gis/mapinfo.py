@@ -13,7 +13,7 @@ from geo_routes.formats.gis.text_encodings import known_encoding, mapinfo_encodi
 _CHARSET = re.compile(rb'(?im)\bcharset\s+"([^"]{1,40})"')
 _TYPE = re.compile(rb'(?im)^\s*type\s+"?(\w+)')
 # What makes a table of other files: a picture, a database, a view of other tables.
-_NAMES_A_FILE = re.compile(rb'(?im)^\s*(?:file|create\s+view|begin_metadata[^\n]*seamless)\b')
+_NAMES_A_FILE = re.compile(rb"(?im)^\s*(?:file|create\s+view|begin_metadata[^\n]*seamless)\b")
 _SEAMLESS = re.compile(rb'(?i)"\\\\?IsSeamless"\s*=\s*"TRUE"')
 
 

@@ -30,7 +30,9 @@ _SEVERAL_FILES: dict[Form, Callable[..., Opened]] = {
 _IN_MEMORY = ("geopackage", "flatgeobuf", "geoparquet", "csv", "kml", "gml")
 
 
-def open_gis(path: str, form: Form, *, asked: Asked, data: bytes | None = None) -> Opened:
+def open_gis(  # noqa: PLR0911 - a line for each form
+    path: str, form: Form, *, asked: Asked, data: bytes | None = None
+) -> Opened:
     """Look into a file of a form that is known.
 
     Parameters

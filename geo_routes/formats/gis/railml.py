@@ -11,7 +11,7 @@ import numpy as np
 from geo_routes.errors import MalformedFile, visible
 from geo_routes.formats.gis.tables import Field, Layer, Opened, Record, Shape
 from geo_routes.formats.xml_text import parse_xml
-from geo_routes.geodesy.transformations import north_first
+from geo_routes.geodesy.systems import north_first
 from geo_routes.model import Finding, FloatArray
 
 _REMEDY = "export it with coordinates"
@@ -53,7 +53,7 @@ def open_railml(data: bytes, *, source: str) -> Opened:
         reason = f"is railML with coordinates in several systems, {shown}"
         raise MalformedFile(reason, remedy="export them in one", source=source)
     radii = sum(1 for e in root.iter() if _local(e) in ("radiusChange", "horizontalCurve"))
-    remarks = ()
+    remarks: tuple[Finding, ...] = ()
     if radii:
         message = f"{radii:,} radii of the railML are told apart from its coordinates, and not kept"
         remarks = (Finding(code="gis.lost", severity="note", message=message),)

@@ -173,7 +173,7 @@ def to_routes(
 
 
 def _feature(row: Row, datum: str | None) -> dict[str, Any]:
-    parts = [_positions(part) for part in row.parts]
+    parts: list[Any] = [_positions(part) for part in row.parts]
     properties = dict(row.properties)
     if row.kind == "point":
         kind, coordinates = ("Point", parts[0][0]) if len(parts) == 1 else ("MultiPoint", parts)

@@ -94,7 +94,7 @@ def _open(
     said: bytes | None,
 ) -> Opened:
     text = None if said is None else said.decode("utf-8", "replace")
-    remarks = ()
+    remarks: tuple[Finding, ...] = ()
     if table_head is None:
         remarks = (_no_table(),)
     return open_by_gdal(

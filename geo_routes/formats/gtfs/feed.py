@@ -72,7 +72,7 @@ class Feed:
         try:
             with self.openers[table]() as stream:
                 text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-                reader = csv.reader(text)
+                reader = csv.reader(text, strict=True)
                 header = [name.strip() for name in next(reader, [])]
                 lacking = [name for name in needed if name not in header]
                 if lacking:
@@ -132,7 +132,8 @@ class Row:
         value = self.number(name)
         if value != int(value) or value < 0:
             reason = f"has {name} {value:g} in line {self.line} of {self.table}, expected a whole"
-            raise MalformedFile(f"{reason} number", remedy=_REMEDY, source=self.feed.source)
+            msg = f"{reason} number"
+            raise MalformedFile(msg, remedy=_REMEDY, source=self.feed.source)
         return int(value)
 
     def lonlat(self, lon: str, lat: str) -> tuple[float, float]:
@@ -146,8 +147,9 @@ class Row:
         place = self.number(lon), self.number(lat)
         if abs(place[0]) > 180 or abs(place[1]) > 90:
             reason = f"has {lon} {place[0]:g} and {lat} {place[1]:g} in line {self.line} of"
+            msg = f"{reason} {self.table}, which are no longitude and latitude"
             raise MalformedFile(
-                f"{reason} {self.table}, which are no longitude and latitude",
+                msg,
                 remedy=_REMEDY,
                 source=self.feed.source,
             )

@@ -53,9 +53,7 @@ def _cheapest(choices: list[tuple[FloatArray, FloatArray]]) -> FloatArray | None
         before_m = choices[k - 1][0]
         # The cheapest candidate of the stop before among those that lie not ahead of each place.
         order = np.minimum.accumulate(costs[-1])
-        where = np.maximum.accumulate(
-            np.where(costs[-1] == order, np.arange(len(order)), 0)
-        )
+        where = np.maximum.accumulate(np.where(costs[-1] == order, np.arange(len(order)), 0))
         reach = np.searchsorted(before_m, places_m, side="right") - 1
         fine = reach >= 0
         costs.append(np.where(fine, own + order[np.maximum(reach, 0)], np.inf))

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 _BASIC = {
-    **{0: "tram", 1: "metro", 2: "rail", 3: "road", 4: "ferry", 5: "tram", 6: "aerialway"},
-    **{7: "funicular", 11: "road", 12: "monorail"},
+    0: "tram",
+    1: "metro",
+    2: "rail",
+    3: "road",
+    4: "ferry",
+    5: "tram",
+    6: "aerialway",
+    7: "funicular",
+    11: "road",
+    12: "monorail",
 }
 _EXACT = {101: "high_speed_rail", 405: "monorail"}
 # The hundreds of the extended types, from the European TPEG coding.
 _HUNDREDS = {
-    **{1: "rail", 2: "road", 3: "rail", 4: "metro", 5: "metro", 6: "metro", 7: "road", 8: "road"},
-    **{9: "tram", 10: "ferry", 12: "ferry", 13: "aerialway", 14: "funicular", 15: "road"},
+    1: "rail",
+    2: "road",
+    3: "rail",
+    4: "metro",
+    5: "metro",
+    6: "metro",
+    7: "road",
+    8: "road",
+    9: "tram",
+    10: "ferry",
+    12: "ferry",
+    13: "aerialway",
+    14: "funicular",
+    15: "road",
 }
 
 

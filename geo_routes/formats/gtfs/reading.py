@@ -28,6 +28,7 @@ class _Variant:
     route_id: str
     direction: str
     shape_id: str
+    pattern: int = 0
 
 
 @dataclass(slots=True)
@@ -37,6 +38,7 @@ class _Trips:
     ids: list[str] = field(default_factory=list)
     headsigns: Counter[str] = field(default_factory=Counter)
     chosen: str = ""
+    stops: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +93,15 @@ def read_gtfs(
         which = "" if direction is None else f" in the direction {direction}"
         reason = f"has no trip of the routes asked for{which}"
         raise UnusableInput(reason, remedy="see --list for what there is", source=path)
+    variants = _by_pattern(feed, variants)
     _choose_trips(feed, variants)
     patterns = _read_patterns(feed, {t.chosen for t in variants.values() if t.chosen})
     stops = _read_stops(feed, {s for rows_ in patterns.values() for _, s, _ in rows_})
     shapes = read_shapes(feed, {v.shape_id for v in variants} - {""})
     _, _, units = find_unit(shapes)
-    agency = _agency(feed)
+    sources = _sources(feed)
     routes = [
-        _route(feed, v, t, wanted[v.route_id], patterns.get(t.chosen, []), stops, shapes, agency)
+        _route(v, t, wanted[v.route_id], patterns.get(t.chosen, []), stops, shapes, sources)
         for v, t in variants.items()
     ]
     made = [r for r in routes if r is not None]
@@ -144,7 +147,14 @@ def list_gtfs(path: str, *, data: bytes | None = None) -> dict[str, Any]:
 
 
 def _route_rows(feed: Feed) -> dict[str, Row]:
-    rows = {r.text("route_id"): r for r in feed.rows("routes.txt", needed=("route_id",))}
+    rows: dict[str, Row] = {}
+    for row in feed.rows("routes.txt", needed=("route_id",)):
+        name = row.text("route_id")
+        if name in rows:
+            shown = visible(name, most=40)
+            reason = f"has the route '{shown}' twice, in line {row.line} of routes.txt"
+            raise MalformedFile(reason, remedy="ask the feed's publisher", source=feed.source)
+        rows[name] = row
     if not rows:
         reason = "is a GTFS feed without a route in its routes.txt"
         raise MalformedFile(reason, remedy="choose another feed", source=feed.source)
@@ -170,9 +180,7 @@ def _variants(
     has_shapes = feed.has("shapes.txt")
     for row in feed.rows("trips.txt", needed=("route_id", "trip_id")):
         said = row.text("direction_id")
-        if row.text("route_id") not in wanted or (
-            direction is not None and said != str(direction)
-        ):
+        if row.text("route_id") not in wanted or (direction is not None and said != str(direction)):
             continue
         shape_id = row.text("shape_id") if has_shapes else ""
         trips = variants.setdefault(_Variant(row.text("route_id"), said, shape_id), _Trips())
@@ -181,21 +189,40 @@ def _variants(
     return variants
 
 
+def _by_pattern(feed: Feed, variants: dict[_Variant, _Trips]) -> dict[_Variant, _Trips]:
+    """Part trips without a shape by the stops that they make: each branch is a line of its own."""
+    shapeless = {t for v, trips in variants.items() if not v.shape_id for t in trips.ids}
+    if not shapeless:
+        return variants
+    patterns = _read_patterns(feed, shapeless)
+    parted: dict[_Variant, _Trips] = {}
+    for variant, trips in variants.items():
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for trip in trips.ids if not variant.shape_id else ():
+            groups.setdefault(tuple(s for _, s, _ in patterns.get(trip, ())), []).append(trip)
+        if len(groups) < 2:
+            parted[variant] = trips
+            continue
+        for number, ids in enumerate(groups.values()):
+            parted[replace(variant, pattern=number)] = _Trips(ids, trips.headsigns)
+    return parted
+
+
 def _choose_trips(feed: Feed, variants: Mapping[_Variant, _Trips]) -> None:
     """Choose for each variant the trip that has most stops; the first of several."""
-    counts = dict.fromkeys((t for trips in variants.values() for t in trips.ids), 0)
+    owners = {t: trips for trips in variants.values() for t in trips.ids}
+    counts = dict.fromkeys(owners, 0)
     for row in feed.rows("stop_times.txt", needed=("trip_id", "stop_id", "stop_sequence")):
         trip = row.text("trip_id")
         if trip in counts:
             counts[trip] += 1
+            owners[trip].stops.add(row.text("stop_id"))
     for trips in variants.values():
         best = max(trips.ids, key=lambda t: counts[t])
         trips.chosen = best if counts[best] else ""
 
 
-def _read_patterns(
-    feed: Feed, wanted: set[str]
-) -> dict[str, list[tuple[int, str, float]]]:
+def _read_patterns(feed: Feed, wanted: set[str]) -> dict[str, list[tuple[int, str, float]]]:
     """Read sequence, stop and travelled distance of each stop of some trips, in order."""
     patterns: dict[str, list[tuple[int, str, float]]] = {}
     for row in feed.rows("stop_times.txt"):
@@ -229,23 +256,26 @@ def _read_stops(feed: Feed, wanted: set[str]) -> dict[str, _Stop]:
     return stops
 
 
-def _agency(feed: Feed) -> str | None:
-    for table, name in (("feed_info.txt", "feed_publisher_name"), ("agency.txt", "agency_name")):
-        for row in feed.rows(table):
-            if row.text(name):
-                return row.text(name)
-    return None
+def _sources(feed: Feed) -> dict[str, str]:
+    """Names of the agencies by their ids; the publisher of the feed, or a lone agency, under ''."""
+    agencies = {
+        row.text("agency_id"): row.text("agency_name")
+        for row in feed.rows("agency.txt")
+        if row.text("agency_name")
+    }
+    publisher = next((r.text("feed_publisher_name") for r in feed.rows("feed_info.txt")), "")
+    lone = next(iter(agencies.values())) if len(agencies) == 1 else ""
+    return {**agencies, "": publisher or lone}
 
 
-def _route(  # noqa: PLR0913, PLR0917 - what a feed says of one route stands in as many tables
-    feed: Feed,
+def _route(
     variant: _Variant,
     trips: _Trips,
     row: Row,
     pattern: Sequence[tuple[int, str, float]],
     stops: Mapping[str, _Stop],
     shapes: Mapping[str, Shape],
-    agency: str | None,
+    sources: Mapping[str, str],
 ) -> Route | None:
     shape = shapes.get(variant.shape_id)
     ids = [stop_id for _, stop_id, _ in pattern]
@@ -268,6 +298,11 @@ def _route(  # noqa: PLR0913, PLR0917 - what a feed says of one route stands in 
         lonlat = shape.lonlat
         remarks += shape.remarks
         at_m = _places_m(shape, places, np.array([d for _, _, d in pattern]), remarks)
+    elsewhere = sorted(trips.stops - set(ids))
+    if elsewhere:
+        message = f"other trips of this line also stop at {len(elsewhere)} places that the one "
+        message += f"with most stops passes: {', '.join(elsewhere[:_MOST_SHOWN])}"
+        remarks.append(_say("gtfs.stops", "note", visible(message, most=300)))
     stations = tuple(
         Station(
             lonlat=stops[stop_id].lonlat,
@@ -296,7 +331,7 @@ def _route(  # noqa: PLR0913, PLR0917 - what a feed says of one route stands in 
         status="operating",
         geometry_kind="schematic" if shape is None else None,
         stations=tuple(replace(s, routes=(id_,)) for s in stations),
-        source=agency,
+        source=sources.get(row.text("agency_id")) or sources[""] or None,
         extra={"gtfs": {k: v for k, v in said.items() if v is not None}},
         remarks=tuple(remarks),
     )

@@ -96,9 +96,7 @@ def _shape(name: str, rows: FloatArray) -> Shape:
         remarks.append(_odd(f"shape {name} has shape_dist_traveled that falls"))
         known[:] = False
     whole = bool(known.all()) and len(travelled) > 1 and travelled[-1] > travelled[0]
-    return Shape(
-        lonlat=lonlat, travelled=travelled if whole else None, remarks=tuple(remarks)
-    )
+    return Shape(lonlat=lonlat, travelled=travelled if whole else None, remarks=tuple(remarks))
 
 
 def _odd(message: str) -> Finding:
