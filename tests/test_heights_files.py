@@ -15,10 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import rasterio
+from pyproj import CRS
 from rasterio.transform import Affine, from_gcps
 from scipy.ndimage import map_coordinates
 
 from geo_routes.errors import MalformedFile, UnknownCrs, UnreadableFile, UnusableInput
+from geo_routes.geodesy.raster_systems import raster_system
 from geo_routes.heights import sample_heights
 from geo_routes.heights.bilinear import bilinear
 from geo_routes.heights.geotiff import open_geotiff
@@ -160,10 +162,16 @@ def test_claimed_dimensions_are_not_believed(tmp_path: Path, side: int) -> None:
 
 
 def test_a_piece_that_would_fill_the_memory_is_not_read(tmp_path: Path) -> None:
-    path = put(tmp_path / "dem.tif", BLOCKYSIZE=200)
-    # One strip of 200 by 0x00800000 pixels of four bytes: 6.7 GB.
-    path.write_bytes(patch(path.read_bytes(), {256: 0x00800000, 278: 200}))
-    with pytest.raises(MalformedFile, match=r"is stored in pieces of|cannot be read"):
+    """One strip of 10,000 by 8,000 pixels, which no byte of the file stands for."""
+    path = tmp_path / "strip.tif"
+    shape = {"width": 10_000, "height": 8_000, "count": 1, "dtype": "float32"}
+    stored = {"BLOCKYSIZE": 8_000, "SPARSE_OK": True, "COMPRESS": "DEFLATE"}
+    with rasterio.open(
+        path, "w", driver="GTiff", crs="EPSG:4326", transform=GRID, **shape, **stored
+    ) as raster:
+        assert raster.block_shapes == [(8_000, 10_000)]
+    assert path.stat().st_size < 10_000
+    with pytest.raises(MalformedFile, match="is stored in pieces of 320,000,000 bytes"):
         heights(path)
 
 
@@ -207,6 +215,28 @@ def test_without_a_place_on_earth(tmp_path: Path) -> None:
         heights(put(tmp_path / "local.tif", crs='LOCAL_CS["site grid",UNIT["metre",1]]'))
     with pytest.raises(UnusableInput):
         heights(put(tmp_path / "flat.tif", transform=Affine(0.001, 0, 9, 0.001, 0, 47)))
+
+
+def test_a_datum_without_a_known_way_from_wgs84_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnknownCrs, match="no transformation from WGS 84 to TWD67") as caught:
+        heights(put(tmp_path / "taiwan.tif", crs="EPSG:3821"))
+    assert caught.value.source == str(tmp_path / "taiwan.tif")
+
+
+def test_a_reference_system_that_names_a_file_opens_none() -> None:
+    wkt = CRS("EPSG:31468").to_wkt(version="WKT1_GDAL")
+    old = (
+        CRS("EPSG:31468")
+        .to_wkt(version="WKT1_GDAL")
+        .replace('AUTHORITY["EPSG","6314"]]', 'EXTENSION["PROJ4_GRIDS","/etc/passwd"]]', 1)
+    )
+    assert old != wkt
+    with pytest.raises(UnknownCrs, match="names a file"):
+        raster_system(old)
+    with pytest.raises(UnknownCrs, match="not known"):
+        raster_system("nonsense")
+    with pytest.raises(UnknownCrs, match="does not place points"):
+        raster_system(CRS("EPSG:7837").to_wkt())
 
 
 def test_a_raster_placed_by_control_points_alone_is_refused(tmp_path: Path) -> None:
@@ -256,6 +286,7 @@ def test_only_the_raster_is_opened(tmp_path: Path) -> None:
     program = f"""
 import sys
 import numpy as np
+from geo_routes.geodesy.raster_systems import raster_system
 from geo_routes.heights import sample_heights
 from geo_routes.model import Route
 opened = []

@@ -9,6 +9,7 @@ import click
 from geo_routes.cli.inputs import input_arguments, people_options, read_inputs
 from geo_routes.cli.lines import print_out, print_warnings
 from geo_routes.formats.json_text import encode
+from geo_routes.formats.route_file import Filing
 from geo_routes.model import Finding
 from geo_routes.report import (
     Stationing,

@@ -18,8 +18,9 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from geo_routes import files, geodesy
+from geo_routes import files
 from geo_routes.errors import GeoRoutesError, MalformedFile, UnknownCrs, UnusableInput, visible
+from geo_routes.geodesy.raster_systems import RasterSystem, raster_system
 from geo_routes.heights.bilinear import Nodes, bilinear
 from geo_routes.heights.tiff_head import check_head
 from geo_routes.model import FloatArray
@@ -69,7 +70,7 @@ class GeoTiff:
     source: str
     width: int
     height: int
-    system: geodesy.RasterSystem
+    system: RasterSystem
     unit_m: float
     _dataset: Any = field(repr=False)
     _has_mask: bool = False
@@ -200,7 +201,7 @@ def _checked(dataset: Any, source: str) -> GeoTiff:  # noqa: ANN401 - rasterio h
         reason = f"is stored in pieces of {block_bytes:,} bytes, and at most {most} are read"
         raise MalformedFile(reason, remedy="write it tiled", source=source)
     try:
-        system = geodesy.raster_system(dataset.crs.to_wkt(version="WKT2_2019"))
+        system = raster_system(dataset.crs.to_wkt(version="WKT2_2019"))
     except UnknownCrs as error:
         raise UnknownCrs(error.reason, remedy=error.remedy, source=source) from error
     flags = set(dataset.mask_flag_enums[0])
@@ -225,7 +226,7 @@ def _is_nodata(stored: npt.NDArray[Any], nodata: float | None) -> npt.NDArray[np
     return np.asarray(stored == nodata)
 
 
-def _unit_m(unit: str | None, system: geodesy.RasterSystem, source: str) -> float:
+def _unit_m(unit: str | None, system: RasterSystem, source: str) -> float:
     if unit:
         if unit.strip().lower() not in _UNITS_M:
             reason = f"has heights in '{visible(unit, most=40)}', which is no unit known here"

@@ -69,7 +69,8 @@ class Pen:
         self.heading += turn
         rot = "ccw" if hand > 0 else "cw"
         return self._file(
-            f'<Curve rot="{rot}" radius="{radius / self.unit_m!r}" length="{length / self.unit_m!r}">'
+            f'<Curve rot="{rot}" radius="{radius / self.unit_m!r}"'
+            f' length="{length / self.unit_m!r}">'
             f"{self.point('Start', self.at)}{self.point('Center', centre)}{self.point('End', end)}"
             "</Curve>",
             end,
@@ -260,7 +261,8 @@ def test_fitted_radii_agree_with_designed_ones(tmp_path: Path) -> None:
 
 
 PROFILE = """<Profile><ProfAlign name="p"><PVI>1000 100</PVI>
-<ParaCurve length="100">1200 104</ParaCurve><CircCurve radius="20000" length="100">1500 101</CircCurve>
+<ParaCurve length="100">1200 104</ParaCurve>
+<CircCurve radius="20000" length="100">1500 101</CircCurve>
 <PVI>1800 107</PVI></ProfAlign></Profile>"""
 
 
@@ -356,7 +358,8 @@ DRIVE = """<?xml version="1.0"?><OpenDRIVE><header revMajor="1" revMinor="7">
 <geoReference><![CDATA[{reference}]]></geoReference>{offset}</header>
 <road name="Ring" id="7" length="300"><planView>
 <geometry s="0" x="0" y="0" hdg="0" length="100"><line/></geometry>
-<geometry s="100" x="100" y="0" hdg="0" length="100"><spiral curvStart="0" curvEnd="0.002"/></geometry>
+<geometry s="100" x="100" y="0" hdg="0" length="100">
+<spiral curvStart="0" curvEnd="0.002"/></geometry>
 <geometry s="200" x="{x}" y="{y}" hdg="0.1" length="100"><arc curvature="0.002"/></geometry>
 </planView><elevationProfile><elevation s="0" a="5" b="0.01" c="0" d="0"/></elevationProfile></road>
 </OpenDRIVE>"""
@@ -402,7 +405,8 @@ def test_opendrive_polynomials_are_drawn(tmp_path: Path) -> None:
     # A parabola v = 0.001 u², as both kinds of polynomial say it.
     for shape in (
         '<poly3 a="0" b="0" c="0.001" d="0"/>',
-        '<paramPoly3 pRange="normalized" aU="0" bU="100" cU="0" dU="0" aV="0" bV="0" cV="10" dV="0"/>',
+        '<paramPoly3 pRange="normalized" aU="0" bU="100" cU="0" dU="0"'
+        ' aV="0" bV="0" cV="10" dV="0"/>',
     ):
         length = quad(lambda u: math.hypot(1, 0.002 * u), 0, 100)[0]
         text = f"""<OpenDRIVE><header><geoReference>EPSG:25832</geoReference></header>

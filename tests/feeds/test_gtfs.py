@@ -45,8 +45,10 @@ def feed(**tables: str) -> bytes:
     made = {
         "agency": table("agency_id,agency_name,agency_url,agency_timezone",
                         (1, "Städtische Werke", "http://127.0.0.1/", "UTC")),
-        "routes": table("route_id,route_short_name,route_long_name,route_type", ("r", "U1", "市内線", 1)),
-        "trips": table("route_id,service_id,trip_id,direction_id,shape_id", ("r", "s", "t", 0, "a")),
+        "routes": table("route_id,route_short_name,route_long_name,route_type",
+                        ("r", "U1", "市内線", 1)),
+        "trips": table("route_id,service_id,trip_id,direction_id,shape_id",
+                       ("r", "s", "t", 0, "a")),
         **tables,
     }  # fmt: skip
     packed = io.BytesIO()

@@ -184,23 +184,22 @@ def test_gml_axes_follow_the_name_of_the_system(tmp_path: Path, srs: str, number
     assert (route.name, route.extra["operator.title"]) == ("Höllentalbahn", "DB")
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        "<gml:Curve><gml:segments><gml:LineStringSegment><gml:posList srsDimension='3'>48 8 5 48.1"
-        " 8.1 6</gml:posList></gml:LineStringSegment><gml:LineStringSegment><gml:posList"
-        " srsDimension='3'>48.1 8.1 6 48.2 8.1 7</gml:posList></gml:LineStringSegment>"
-        "</gml:segments></gml:Curve>",
-        "<gml:MultiCurve><gml:curveMember><gml:LineString srsDimension='3'><gml:pos>48 8 5</gml:pos>"
-        "<gml:pos>48.1 8.1 6</gml:pos><gml:pos>48.2 8.1 7</gml:pos></gml:LineString>"
-        "</gml:curveMember></gml:MultiCurve>",
-        "<gml:LineString><gml:coordinates>48,8,5 48.1,8.1,6 48.2,8.1,7</gml:coordinates>"
-        "</gml:LineString>",
-        "<gml:OrientableCurve orientation='-'><gml:baseCurve><gml:LineString><gml:posList"
-        " srsDimension='3'>48.2 8.1 7 48.1 8.1 6 48 8 5</gml:posList></gml:LineString>"
-        "</gml:baseCurve></gml:OrientableCurve>",
-    ],
-)
+SEGMENTS = """<gml:Curve><gml:segments>
+<gml:LineStringSegment><gml:posList srsDimension='3'>48 8 5 48.1 8.1 6</gml:posList>
+</gml:LineStringSegment>
+<gml:LineStringSegment><gml:posList srsDimension='3'>48.1 8.1 6 48.2 8.1 7</gml:posList>
+</gml:LineStringSegment></gml:segments></gml:Curve>"""
+POSITIONS = """<gml:MultiCurve><gml:curveMember><gml:LineString srsDimension='3'>
+<gml:pos>48 8 5</gml:pos><gml:pos>48.1 8.1 6</gml:pos><gml:pos>48.2 8.1 7</gml:pos>
+</gml:LineString></gml:curveMember></gml:MultiCurve>"""
+OLD = """<gml:LineString><gml:coordinates>48,8,5 48.1,8.1,6 48.2,8.1,7</gml:coordinates>
+</gml:LineString>"""
+TURNED = """<gml:OrientableCurve orientation='-'><gml:baseCurve><gml:LineString>
+<gml:posList srsDimension='3'>48.2 8.1 7 48.1 8.1 6 48 8 5</gml:posList></gml:LineString>
+</gml:baseCurve></gml:OrientableCurve>"""
+
+
+@pytest.mark.parametrize("body", [SEGMENTS, POSITIONS, OLD, TURNED])
 def test_gml_says_a_line_in_many_ways(tmp_path: Path, body: str) -> None:
     path = tmp_path / "line.gml"
     path.write_text(gml(body), encoding="utf-8")
@@ -215,7 +214,8 @@ def test_gml_arc_is_drawn_on_its_circle(tmp_path: Path) -> None:
     x, y = 500_000.0, 5_000_000.0
     half = 1000 * 0.5**0.5
     rows = f"{x + 1000} {y} {x + half} {y + half} {x} {y + 1000}"
-    arc = f"<gml:Curve><gml:segments><gml:Arc><gml:posList>{rows}</gml:posList></gml:Arc></gml:segments></gml:Curve>"
+    arc = f"<gml:Arc><gml:posList>{rows}</gml:posList></gml:Arc>"
+    arc = f"<gml:Curve><gml:segments>{arc}</gml:segments></gml:Curve>"
     path = tmp_path / "arc.gml"
     path.write_text(gml(arc, "urn:ogc:def:crs:EPSG::25832"), encoding="utf-8")
     (route,) = gr.read(path)

@@ -197,13 +197,13 @@ def _shape(cells: list[str], plan: _Plan) -> Shape | None:
         return shape_of_wkt(cells[plan.wkt]) if cells[plan.wkt] else None
     if plan.lon is None or plan.lat is None or not (cells[plan.lon] or cells[plan.lat]):
         return None
-    position = [_number(cells[i], plan) for i in (plan.lon, plan.lat)]
+    position = [_number(cells[i]) for i in (plan.lon, plan.lat)]
     if plan.height is not None and cells[plan.height]:
-        position.append(_number(cells[plan.height], plan))
+        position.append(_number(cells[plan.height]))
     return Shape(kind="point", parts=(np.array([position]),))
 
 
-def _number(text: str, plan: _Plan) -> float:
+def _number(text: str) -> float:
     if not _NUMBER.fullmatch(text):
         reason = f"has {text[:30]!r} where a coordinate is expected"
         raise MalformedFile(reason, remedy="give numbers such as 13.25")

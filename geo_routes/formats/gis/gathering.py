@@ -336,10 +336,11 @@ def _joined(rows: Sequence[Row]) -> list[Row]:
     if all(isinstance(row.properties.get("seq"), int | float) for row in points):
         points = sorted(points, key=lambda row: float(row.properties["seq"]))
     width = min(row.parts[0].shape[1] for row in points)
-    parts = []
-    for run in _runs(points):
-        if len(run) > 1:
-            parts.append(np.concatenate([p[:, :width] for row in run for p in row.parts]))
+    parts = [
+        np.concatenate([p[:, :width] for row in run for p in row.parts])
+        for run in _runs(points)
+        if len(run) > 1
+    ]
     if not parts:
         reason = "has no two points of one part to join"
         raise MalformedFile(reason, remedy="map no field to part")

@@ -137,10 +137,8 @@ def find_unit(shapes: Mapping[str, Shape]) -> tuple[str | None, dict[str, float]
             message=f"{message}: it orders the stops all the same",
         )  # fmt: skip
     off = sum(1 for v in scales.values() if abs(v / UNITS_M[unit] - 1) > _NEAR)
-    message = (
-        f"shape_dist_traveled is in {unit}: {len(scales):,} "
-        f"{'shape shows' if len(scales) == 1 else 'shapes show'} {middle:.6g} m a unit in the middle"
-    )
+    shown = "shape shows" if len(scales) == 1 else "shapes show"
+    message = f"shape_dist_traveled is in {unit}: {len(scales):,} {shown} {middle:.6g} m a unit"
     if off:
         message += f", and {off:,} differ from it by more than {_NEAR:.0%}"
     finding = Finding(
