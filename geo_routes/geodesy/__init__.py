@@ -23,6 +23,7 @@ from geo_routes.geodesy.geodesics import (
 )
 from geo_routes.geodesy.lengths import line_lengths_m, segment_lengths_m
 from geo_routes.geodesy.positions import check_lonlat
+from geo_routes.geodesy.raster_systems import RasterSystem, raster_system
 from geo_routes.geodesy.reference_systems import ReferenceSystem, reference_system, to_wgs84
 from geo_routes.geodesy.transformations import Transformation, choose_transformation
 

@@ -401,12 +401,15 @@ def test_a_projection_names_no_file(tmp_path: Path, reference: str) -> None:
         gr.read(path)
 
 
+PARAMETRIC = """<paramPoly3 pRange="normalized" aU="0" bU="100" cU="0" dU="0"
+aV="0" bV="0" cV="10" dV="0"/>"""
+
+
 def test_opendrive_polynomials_are_drawn(tmp_path: Path) -> None:
     # A parabola v = 0.001 u², as both kinds of polynomial say it.
     for shape in (
         '<poly3 a="0" b="0" c="0.001" d="0"/>',
-        '<paramPoly3 pRange="normalized" aU="0" bU="100" cU="0" dU="0"'
-        ' aV="0" bV="0" cV="10" dV="0"/>',
+        PARAMETRIC,
     ):
         length = quad(lambda u: math.hypot(1, 0.002 * u), 0, 100)[0]
         text = f"""<OpenDRIVE><header><geoReference>EPSG:25832</geoReference></header>

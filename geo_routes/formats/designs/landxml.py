@@ -12,21 +12,12 @@ from xml.etree.ElementTree import Element
 
 from geo_routes.axis import DesignElement, SpiralKind
 from geo_routes.errors import InvalidNoun, MalformedFile, visible
+from geo_routes.formats.designs.landxml_head import system_of, unit_of
 from geo_routes.formats.designs.planes import Design, Placed, place_between
 from geo_routes.formats.designs.profiles import Grade, profile_heights
 from geo_routes.model import Finding
 
 _REMEDY = "correct it, or export it again"
-_UNITS_M = {
-    "millimeter": 0.001,
-    "centimeter": 0.01,
-    "meter": 1.0,
-    "kilometer": 1000.0,
-    "foot": 0.3048,
-    "USSurveyFoot": 1200.0 / 3937.0,
-    "inch": 0.0254,
-    "mile": 1609.344,
-}
 _SPIRALS: dict[str, SpiralKind] = {
     "clothoid": "clothoid",
     "bloss": "bloss",
@@ -82,7 +73,7 @@ def parse_landxml(root: Element, *, source: str) -> LandXml:
     ------
     MalformedFile
     """
-    unit_m, unit = _unit(root, source)
+    unit_m, unit = unit_of(root, source)
     points = {
         e.get("name", ""): e.text or ""
         for e in root.iter()
@@ -102,36 +93,11 @@ def parse_landxml(root: Element, *, source: str) -> LandXml:
     if not designs:
         reason = "is LandXML without an alignment that has CoordGeom"
         raise MalformedFile(reason, remedy="export the horizontal alignment", source=source)
-    return LandXml(designs, _crs(root))
+    return LandXml(designs, system_of(root))
 
 
 def _local(element: Element) -> str:
     return element.tag.rsplit("}", 1)[-1]
-
-
-def _unit(root: Element, source: str) -> tuple[float, str]:
-    for element in root:
-        if _local(element) == "Units":
-            for inner in element:
-                said = inner.get("linearUnit", "")
-                if said in _UNITS_M:
-                    return _UNITS_M[said], said
-                reason = f"has the linearUnit '{visible(said, most=30)}', which is not known"
-                raise MalformedFile(reason, remedy=f"use one of {', '.join(_UNITS_M)}",
-                                    source=source)  # fmt: skip
-    reason = "is LandXML without Units, so nobody knows whether it counts in metres or feet"
-    raise MalformedFile(reason, remedy=_REMEDY, source=source)
-
-
-def _crs(root: Element) -> str | None:
-    for element in root:
-        if _local(element) == "CoordinateSystem":
-            code = (element.get("epsgCode") or "").strip().removeprefix("EPSG:")
-            if code.isdigit() and code != "0":
-                return f"EPSG:{code}"
-            if element.get("ogcWktCode"):
-                return element.get("ogcWktCode")
-    return None
 
 
 class _Reading:

@@ -59,7 +59,7 @@ def profile_heights(grades: Sequence[Grade], along_m: FloatArray) -> FloatArray:
     # An alignment and its profile end together, but for the rounding of stations.
     held = np.clip(along_m, at[0], at[-1])
     along_m = np.where(np.abs(held - along_m) < _SAME_M, held, along_m)
-    found = np.interp(along_m, at, height, left=np.nan, right=np.nan)
+    found: FloatArray = np.interp(along_m, at, height, left=np.nan, right=np.nan)
     slopes = np.diff(height) / np.maximum(np.diff(at), 1e-12)
     for grade, slope_in, slope_out in zip(grades[1:-1], slopes[:-1], slopes[1:], strict=True):
         before, after = grade.before_m, grade.after_m
@@ -85,7 +85,8 @@ def _parabola(
     rise = change * before * after / (2.0 * (before + after))
     into = slope_in * x + rise * ((x + before) / max(before, 1e-12)) ** 2
     out = slope_out * x + rise * ((after - x) / max(after, 1e-12)) ** 2
-    return np.where(x <= 0, into, out)
+    heights: FloatArray = np.where(x <= 0, into, out)
+    return heights
 
 
 def _tangents(radius: float, slope_in: float, slope_out: float) -> tuple[float, float]:
