@@ -79,7 +79,7 @@ def command(
         reason = "no place for the route is named"
         raise UnusableOutput(reason, remedy="give -o ROUTE.geojson, or --list")
     if output is not None:
-        _check_output(inputs, output)
+        _check_output((*inputs, *asked["heights"]), output)
     gc.enable()
     options = _read_options(asked)
     found = [_recognise(source) for source in inputs]
@@ -89,6 +89,7 @@ def command(
         made = _import(found, options, asked)
         if made is None:
             return 2
+        made = _with_heights(made, asked["heights"], asked["height_datum"])
         from geo_routes.formats.writing import write  # noqa: PLC0415
 
         write(made.routes, output or files.STANDARD_STREAM)
@@ -106,6 +107,18 @@ def command(
             else results_text(*made, output=str(output), explain=explain)
         )
     return 0
+
+
+def _with_heights(made: _Made, rasters: tuple[str, ...], height_datum: str | None) -> _Made:
+    if not rasters:
+        if height_datum is not None:
+            reason = "--height-datum says what sampled heights are counted from, and none are"
+            raise UnusableInput(reason, remedy="give --heights DEM.tif too")
+        return made
+    from geo_routes.heights import sample_heights  # noqa: PLC0415 - an extra
+
+    routes = tuple(sample_heights(r, rasters, height_datum=height_datum) for r in made.routes)
+    return made._replace(routes=routes)
 
 
 def _read_options(asked: dict[str, Any]) -> ReadOptions:
@@ -166,7 +179,7 @@ def _named(routes: Sequence[Route], asked: dict[str, Any]) -> tuple[Route, ...]:
 
     changes = {k: v for k, v in (("id", asked["route_id"]), ("name", asked["name"])) if v}
     if not changes:
-        return tuple(routes)
+        return _with_own_ids(routes)
     if len(routes) > 1:
         reason = f"{len(routes)} routes were made, and --id and --name are for one"
         raise UnusableInput(reason, remedy="choose one of them, or leave it out")
@@ -213,7 +226,15 @@ def _with_own_ids(routes: Sequence[Route]) -> tuple[Route, ...]:
     own = []
     for route in routes:
         number = seen[str(route.id)] = seen.get(str(route.id), 0) + 1
-        own.append(route if number == 1 else replace(route, id=f"{route.id}-{number}"))
+        if route.id is None or number == 1:
+            own.append(route)
+            continue
+        new = f"{route.id}-{number}"
+        stations = tuple(
+            replace(s, routes=tuple(new if r == route.id else r for r in s.routes))
+            for s in route.stations
+        )
+        own.append(replace(route, id=new, stations=stations))
     return tuple(own)
 
 

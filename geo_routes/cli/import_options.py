@@ -70,6 +70,10 @@ _GIS = (
     ),
 )
 _OTHERS = (
+    click.option(
+        "--heights", multiple=True, metavar="DEM.tif", help="GeoTIFF to take heights from."
+    ),
+    click.option("--height-datum", metavar="NAME", help="What these heights are counted from."),
     click.option("--stops", is_flag=True, help="GPX: stations where the traveller stood."),
     click.option(
         "--direction", type=click.Choice(["0", "1"]), help="GTFS: trips of this direction."

@@ -23,7 +23,7 @@ _COMMANDS = {
     "check": "find mistakes, and hold declared figures against measured ones",
     "curves": "list tangents, transitions and circular curves with their radii",
     "heights": "give the vertices heights from a raster of the ground",
-    "import": "make one route of an OpenStreetMap extract or of loose lines",
+    "import": "make routes of OpenStreetMap data, GIS files, GPX, GTFS, LandXML",
     "map": "draw one self-contained HTML map",
     "measure": "lengths, sections between stations, structures",
 }

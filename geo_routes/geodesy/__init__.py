@@ -44,6 +44,7 @@ __all__ = [
     "inverse",
     "line_lengths_m",
     "metres_per_degree",
+    "raster_system",
     "reference_system",
     "segment_lengths_m",
     "to_gcj02",

@@ -89,8 +89,9 @@ def gather(opened: Opened, asked: Asked) -> Gathered:
     rows: list[Row] = []
     losses: Counter[str] = Counter()
     datum = None
-    for layer in choose_layers(opened, asked, remarks):
-        check_fields(layer, asked)
+    layers = choose_layers(opened, asked, remarks)
+    check_fields(layers, asked)
+    for layer in layers:
         remarks += layer.remarks
         taken, records_seen = _take(opened, layer, asked, losses)
         if not taken:
@@ -141,9 +142,9 @@ def choose_layers(opened: Opened, asked: Asked, remarks: list[Finding]) -> list[
     return lines
 
 
-def check_fields(layer: Layer, asked: Asked) -> None:
-    """Refuse a field that the layer does not have."""
-    names = [field.name for field in layer.fields]
+def check_fields(layers: Sequence[Layer], asked: Asked) -> None:
+    """Refuse a field that none of the layers has."""
+    names = list(dict.fromkeys(field.name for layer in layers for field in layer.fields))
     for wanted in (*(c.field for c in asked.where), *asked.attributes.values()):
         if wanted not in names:
             near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)
@@ -169,9 +170,12 @@ def _take(  # noqa: C901 - each kind of record that is passed over has its line
     """Keep the records that are wanted; the others are forgotten as they pass."""
     taken: list[tuple[Record, Shape]] = []
     vertices = seen = 0
+    # Of several layers, stations beside lines say, one may not have the field: all of it is taken.
+    names = {field.name for field in layer.fields}
+    conditions = [c for c in asked.where if c.field in names]
     for record in opened.read(layer):
         seen += 1
-        if not all(condition.holds(record.values) for condition in asked.where):
+        if not all(condition.holds(record.values) for condition in conditions):
             continue
         shape = record.shape
         if shape is None or (shape.kind != "other" and not shape.parts):
@@ -277,9 +281,10 @@ def _look_like_degrees(xy: FloatArray) -> bool:
 def _properties(
     values: Mapping[str, Any], asked: Asked, dropped: dict[str, None]
 ) -> dict[str, Any]:
-    mapped = asked.attributes
+    # A field that only another layer has changes nothing here.
+    mapped = {target: source for target, source in asked.attributes.items() if source in values}
     used = set(mapped.values())
-    named = {target: values.get(source) for target, source in mapped.items()}
+    named = {target: values[source] for target, source in mapped.items()}
     rest = {k: v for k, v in values.items() if k not in used and k not in named}
     properties: dict[str, Any] = {}
     for name, value in (*named.items(), *rest.items()):

@@ -1,0 +1,207 @@
+"""``geo-routes import`` of GIS files, feeds, tracks and designs: options, recipes, lists."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas
+import pytest
+import shapely
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> Path:
+    """Three pieces of two lines, one of them turned, and two stations in a layer of their own."""
+    path = tmp_path / "net.gpkg"
+    table = geopandas.GeoDataFrame(
+        {
+            "LINE": [1, 1, 2],
+            "NAMN": ["Nord", "Nord", "Süd"],
+            "TYP": ["rail", "rail", "tram"],
+            "BUILT": [1900, 1950, 1960],
+        },
+        geometry=[
+            shapely.LineString([(11.00, 47.0), (11.01, 47.0)]),
+            shapely.LineString([(11.02, 47.0), (11.01, 47.0)]),
+            shapely.LineString([(12.00, 47.0), (12.01, 47.0)]),
+        ],
+        crs="EPSG:4326",
+    )
+    table.to_file(path, layer="axis", driver="GPKG")
+    stations = geopandas.GeoDataFrame(
+        {"name": ["West", "Ost"]},
+        geometry=[shapely.Point(11.0, 47.0), shapely.Point(11.02, 47.0)],
+        crs="EPSG:4326",
+    )
+    stations.to_file(path, layer="stops", driver="GPKG")
+    return path
+
+
+def features(path: Path) -> list[dict[str, Any]]:
+    document = json.loads(path.read_text(encoding="utf-8"))
+    return [f for f in document["features"] if "String" in f["geometry"]["type"]]
+
+
+def test_pieces_are_put_together_and_check_accepts_them(
+    run: Run, lines: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.geojson"
+    options = ("--layer", "axis", "--layer", "stops", "--where", "LINE=1")
+    mapped = ("--field", "name=NAMN", "--field", "mode=TYP")
+    outcome = run("import", lines, *options, *mapped, "--explain", "-o", out)
+    assert (outcome.code, outcome.err) == (0, "")
+    (line,) = features(out)
+    assert line["geometry"]["coordinates"] == [[11.0, 47.0], [11.01, 47.0], [11.02, 47.0]]
+    assert (line["properties"]["name"], line["properties"]["mode"]) == ("Nord", "rail")
+    assert line["properties"]["LINE"] == 1
+    # The years differ along the line, and a route as a whole has none.
+    assert "BUILT" not in line["properties"]
+    assert "BUILT" in outcome.out
+    assert "2 stations from West to Ost" in outcome.out
+    assert run("check", "--fail-on", "warning", out).code == 0
+
+
+def test_one_route_for_each_value_or_each_line(run: Run, lines: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.geojson"
+    assert run("import", lines, "--layer", "axis", "--by", "LINE", "-o", out).code == 0
+    assert [f["properties"]["LINE"] for f in features(out)] == [1, 2]
+    assert run("import", lines, "--layer", "axis", "--each", "-o", out).code == 0
+    assert len(features(out)) == 3
+    outcome = run("import", lines, "--layer", "axis", "--by", "LINIE", "-o", out)
+    assert (outcome.code, "did you mean LINE?" in outcome.err) == (2, True)
+
+
+def test_a_recipe_makes_the_update_one_command(run: Run, lines: Path, tmp_path: Path) -> None:
+    first, second, recipe = (tmp_path / n for n in ("1.geojson", "2.geojson", "line.toml"))
+    options = ("--layer", "axis", "--where", 'NAMN=Süd"1"', "--where", "LINE!=1", "--field",
+               "name=NAMN", "--gap-tolerance", "12.5", "--swap-xy")  # fmt: skip
+    refused = run("import", lines, *options, "--save-recipe", recipe, "-o", first)
+    assert (refused.code, recipe.exists()) == (2, False)
+    options = ("--layer", "axis", "--where", "LINE!=1", "--field", "name=NAMN", "--field",
+               "mode=TYP", "--gap-tolerance", "12.5")  # fmt: skip
+    assert run("import", lines, *options, "--save-recipe", recipe, "-o", first).code == 0
+    kept = tomllib.loads(recipe.read_text(encoding="utf-8"))
+    assert kept == {
+        "layer": ["axis"],
+        "where": ["LINE!=1"],
+        "field": {"name": "NAMN", "mode": "TYP"},
+        "gap-tolerance": 12.5,
+    }
+    assert run("import", lines, "--recipe", recipe, "-o", second).code == 0
+    assert first.read_bytes() == second.read_bytes()
+    # What is given besides goes before the recipe.
+    assert run("import", lines, "--recipe", recipe, "--where", "LINE=1", "-o", second).code == 0
+    assert features(second)[0]["properties"]["name"] == "Nord"
+
+
+@pytest.mark.parametrize(
+    "text,said",
+    [
+        ("layer = 3", "expected a list of text"),
+        ("layers = ['a']", "none of"),
+        ("highspeed = 'yes'", "true or false"),
+        ("gap-tolerance = 'x'", "a number"),
+        ("crs = 4326", "expected text"),
+        ("= 3", "no TOML"),
+        ("output = 'a'", "none of"),
+    ],
+)
+def test_a_recipe_that_is_none_is_refused(
+    run: Run, lines: Path, tmp_path: Path, text: str, said: str
+) -> None:
+    recipe = tmp_path / "bad.toml"
+    recipe.write_text(text, encoding="utf-8")
+    outcome = run("import", lines, "--recipe", recipe, "-o", tmp_path / "out.geojson")
+    assert (outcome.code, len(outcome.errors)) == (2, 1)
+    assert said in outcome.errors[0]
+
+
+def test_the_list_names_layers_fields_and_systems(run: Run, lines: Path) -> None:
+    outcome = run("import", "--list", lines)
+    assert outcome.code == 0
+    assert "axis: 3 records, LineString, EPSG:4326 (WGS 84)" in outcome.out
+    assert "NAMN" in outcome.out
+    listed = json.loads(run("import", "--list", "--json", lines).out)
+    assert [layer["name"] for layer in listed["layers"]] == ["axis", "stops"]
+    assert listed["layers"][0]["fields"][0] == {"name": "LINE", "type": "integer"}
+
+
+@pytest.mark.parametrize("encoding", ["cp850", "shift_jis", "latin-1"])
+def test_an_encoding_is_asked_for_and_never_guessed(
+    run: Run, tmp_path: Path, encoding: str
+) -> None:
+    name = "東京線" if encoding == "shift_jis" else "Köln-Süd"
+    line = shapely.LineString([(8, 48), (8.1, 48.1)])
+    frame = geopandas.GeoDataFrame({"name": [name]}, geometry=[line], crs="EPSG:4326")
+    path = tmp_path / "a.shp"
+    frame.to_file(path, encoding="ISO-8859-1" if encoding == "latin-1" else encoding)
+    (tmp_path / "a.cpg").unlink()
+    table = bytearray((tmp_path / "a.dbf").read_bytes())
+    table[29] = 0  # the language of the table: not said
+    (tmp_path / "a.dbf").write_bytes(bytes(table))
+    out = tmp_path / "out.geojson"
+    outcome = run("import", path, "-o", out)
+    assert (outcome.code, "--encoding" in outcome.err) == (2, True)
+    assert run("import", path, "--encoding", encoding, "-o", out).code == 0
+    assert features(out)[0]["properties"]["name"] == name
+    wrong = run("import", path, "--encoding", "ascii", "-o", out)
+    assert (wrong.code, "not ascii" in wrong.err) == (2, True)
+    unknown = run("import", path, "--encoding", "klingon", "-o", out)
+    assert (unknown.code, "not known" in unknown.err) == (2, True)
+
+
+def test_slips_are_answered_with_what_was_meant(run: Run, lines: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.geojson"
+    for options, said in (
+        (("--layer", "axes"), "did you mean axis?"),
+        (("--layer", "axis", "--where", "LINIE=1"), "did you mean LINE?"),
+        (("--layer", "axis", "--where", "LINE"), "write FIELD=VALUE"),
+        (("--layer", "axis", "--where", "LINE=9"), "no record that fits --where"),
+        (("--layer", "axis", "--field", "name"), "write name=FIELD"),
+        (("--layer", "axis", "--each", "--relation", "1"), "--relation chooses among pieces"),
+        (("--layer", "axis", "--stops"), "does not take --stops"),
+        (("--layer", "axis", "--crs", "EPSG:25832"), "look like degrees"),
+        (("--layer", "axis", "--height-datum", "NHN"), "--heights"),
+    ):
+        outcome = run("import", lines, *options, "-o", out)
+        assert (outcome.code, len(outcome.errors), outcome.out) == (2, 1, "")
+        assert said in outcome.err
+    assert not out.exists()
+
+
+GPX = """<gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1"><trk><name>{0}</name>
+<trkseg><trkpt lat="48" lon="8"/><trkpt lat="48.1" lon="8"/></trkseg></trk></gpx>"""
+
+
+def test_commands_take_these_files_as_they_are(run: Run, lines: Path, tmp_path: Path) -> None:
+    track = tmp_path / "a.gpx"
+    track.write_text(GPX.format("Fahrt"), encoding="utf-8")
+    for command in ("measure", "check", "curves"):
+        for path in (track, lines):
+            outcome = run(command, path)
+            assert outcome.code in (0, 1)
+            assert "error" not in outcome.err
+    fixed = run("check", "--fix", track, "-o", tmp_path / "out.geojson")
+    assert (fixed.code, "no GeoJSON" in fixed.err) == (2, True)
+    osm = tmp_path / "a.osm"
+    osm.write_text("<osm version='0.6'></osm>", encoding="utf-8")
+    assert "geo-routes import" in run("measure", osm).err
+
+
+def test_whole_lines_and_pieces_are_not_mixed(run: Run, lines: Path, tmp_path: Path) -> None:
+    track, other = tmp_path / "a.gpx", tmp_path / "b.gpx"
+    track.write_text(GPX.format("A"), encoding="utf-8")
+    other.write_text(GPX.format("B"), encoding="utf-8")
+    out = tmp_path / "out.geojson"
+    assert run("import", track, lines, "-o", out).code == 2
+    assert run("import", track, other, "-o", out).code == 0
+    assert [f["properties"]["name"] for f in features(out)] == ["A", "B"]
+    assert run("import", track, other, "--name", "C", "-o", out).code == 2
+    assert run("import", track, "--name", "C", "--id", "c", "-o", out).code == 0
+    assert features(out)[0]["properties"]["name"] == "C"
