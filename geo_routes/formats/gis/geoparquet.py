@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
 
 MAGIC = b"PAR1"
-_ROWS = 2_000
+_ROWS = 500
 _REMEDY = "export it again as GeoParquet"
 _NATIVE = {"point": "point", "multipoint": "point", "linestring": "line", "multilinestring": "line"}
 
@@ -102,16 +102,19 @@ class _Parquet:
         encoding = str(self.said.get("encoding", "WKB"))
         index = 0
         with self._open() as file:
-            for batch in file.iter_batches(batch_size=_ROWS, columns=[self.column, *names]):
-                shapes = batch.column(batch.schema.get_field_index(self.column)).to_pylist()
-                rows = batch.select(names).to_pylist() if names else [{}] * len(shapes)
-                if encoding == "WKB":
-                    made = shapes_of_wkb(shapes, first_index=index)
-                else:
-                    made = [_native(s, encoding.lower()) for s in shapes]
-                for shape, row in zip(made, rows, strict=True):
-                    yield Record(index=index, shape=shape, values=row)
-                    index += 1
+            # Group by group: over the whole file pyarrow would keep what it has read.
+            for group in range(file.num_row_groups):
+                wanted = {"row_groups": [group], "columns": [self.column, *names]}
+                for batch in file.iter_batches(batch_size=_ROWS, **wanted):
+                    shapes = batch.column(batch.schema.get_field_index(self.column)).to_pylist()
+                    rows = batch.select(names).to_pylist() if names else [{}] * len(shapes)
+                    if encoding == "WKB":
+                        made = shapes_of_wkb(shapes, first_index=index)
+                    else:
+                        made = [_native(s, encoding.lower()) for s in shapes]
+                    for shape, row in zip(made, rows, strict=True):
+                        yield Record(index=index, shape=shape, values=row)
+                        index += 1
 
 
 def _geo(file: ParquetFile) -> dict[str, Any]:
