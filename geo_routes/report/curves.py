@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from geo_routes.alignment import Alignment, Element
+from geo_routes.alignment import Alignment, Element, hold_against_design
 from geo_routes.chainage import Stationing
 from geo_routes.errors import visible
 from geo_routes.model import Route
@@ -59,6 +59,32 @@ def _lines(
         at = say_chainage(kink.at_m, stationing=stationing, units=units)
         yield f"  {at:>12}  kink       {kink.hand:<5}  {abs(kink.turn_deg):.1f}°"
     yield from more(len(alignment.kinks))
+    yield from _design_lines(route, alignment, units, stationing)
+
+
+def _design_lines(
+    route: Route, alignment: Alignment, units: Units, stationing: Stationing
+) -> Iterator[str]:
+    """Hold the fitted radii against those of the design, where the route keeps it."""
+    held = hold_against_design(alignment, route.extra.get("design"))
+    if not held:
+        return
+    yield f"  design     {len(held)} curve{'s' if len(held) != 1 else ''}, radii on the ground"
+    for curve in held[:MOST_ROWS]:
+        ends = (
+            say_chainage(at_m, stationing=stationing, units=units)
+            for at_m in (curve.from_m, curve.to_m)
+        )
+        if curve.fitted is None or curve.difference is None:
+            said = "no curve fitted there"
+        else:
+            verdict = "within" if curve.agrees else "outside"
+            said = f"fitted {curve.difference:+.2%}, {verdict} its interval"
+        yield (
+            f"  {' to '.join(f'{end:>12}' for end in ends)}  designed   {curve.hand:<5}  "
+            f"R {curve.designed_radius_m:,.2f} m: {said}"
+        )
+    yield from more(len(held))
 
 
 def _say(element: Element) -> str:
@@ -109,7 +135,24 @@ def curves_row(route: Route, alignment: Alignment | None) -> dict[str, Any]:
         "kinks": []
         if alignment is None
         else [{"at_m": k.at_m, "turn_deg": k.turn_deg} for k in alignment.kinks],
+        "design": [] if alignment is None else _design_rows(route, alignment),
     }
+
+
+def _design_rows(route: Route, alignment: Alignment) -> list[dict[str, Any]]:
+    return [
+        {
+            "from_m": c.from_m,
+            "to_m": c.to_m,
+            "hand": c.hand,
+            "designed_radius_m": c.designed_radius_m,
+            "fitted_radius_m": None if c.fitted is None else c.fitted.radius_m,
+            "fitted_radius_low_m": None if c.fitted is None else c.fitted.radius_low_m,
+            "fitted_radius_high_m": None if c.fitted is None else c.fitted.radius_high_m,
+            "agrees": c.agrees,
+        }
+        for c in hold_against_design(alignment, route.extra.get("design"))
+    ]
 
 
 def curves_csv(rows: Sequence[tuple[Route, Alignment | None]]) -> str:

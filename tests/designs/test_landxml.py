@@ -13,9 +13,10 @@ import pytest
 from scipy.integrate import quad
 
 import geo_routes as gr
-from geo_routes.alignment import fit_alignment
+from geo_routes.alignment import fit_alignment, hold_against_design
 from geo_routes.chainage import lay_ruler
 from geo_routes.errors import MalformedFile, UnknownCrs, UnusableInput
+from geo_routes.report import curves_row, curves_text
 
 GROWTH: dict[str, Any] = {
     "clothoid": lambda u: u,
@@ -253,11 +254,31 @@ def test_fitted_radii_agree_with_designed_ones(tmp_path: Path) -> None:
     (route,) = gr.read(put(tmp_path / "a.xml", pen.document()), step_m=10.0)
     alignment = fit_alignment(lay_ruler(route.lonlat))
     scale = route.extra["design"]["grid_scale"]
-    designed = [e for e in route.extra["design"]["elements"] if e["kind"] == "circular_curve"]
-    assert len(alignment.curves) == len(designed)
-    for fitted, wanted in zip(alignment.curves, designed, strict=True):
-        # What is 700 m in the grid is longer on the ground.
-        assert fitted.radius_m == pytest.approx(wanted["radius_m"] / scale, rel=0.005)
+    held = hold_against_design(alignment, route.extra["design"])
+    # What is 700 m in the grid is longer on the ground.
+    wanted = [700 / scale, 1200 / scale]
+    assert [c.designed_radius_m for c in held] == pytest.approx(wanted, rel=1e-12)
+    assert [c.hand for c in held] == ["left", "right"]
+    assert len(alignment.curves) == len(held)
+    for curve in held:
+        assert curve.fitted is not None
+        assert curve.difference == pytest.approx(0.0, abs=0.005)
+    text = curves_text(route, alignment, source="a.xml")
+    assert f"designed   left   R {700 / scale:,.2f} m: fitted" in text
+    row = curves_row(route, alignment)
+    assert [d["designed_radius_m"] for d in row["design"]] == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize(
+    "design",
+    [None, 3, {}, {"elements": 3}, {"elements": [3, {"kind": "circular_curve"}]},
+     {"elements": [{"kind": "circular_curve", "from_m": "a", "to_m": 3, "radius_m": 1e400,
+                    "hand": "left"}], "grid_scale": "x"}],
+)  # fmt: skip
+def test_a_member_that_is_no_design_is_passed_over(tmp_path: Path, design: Any) -> None:
+    (route,) = gr.read(put(tmp_path / "a.xml", Pen().line(100).curve(500, 300, 1).document()))
+    alignment = fit_alignment(lay_ruler(route.lonlat))
+    assert hold_against_design(alignment, design) == ()
 
 
 PROFILE = """<Profile><ProfAlign name="p"><PVI>1000 100</PVI>

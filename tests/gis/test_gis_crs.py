@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -177,3 +178,32 @@ def test_heights_know_what_they_are_counted_from(tmp_path: Path) -> None:
     assert route.height_datum == "DHHN92 height"
     assert route.height_m is not None
     assert route.height_m.tolist() == [500.0, 510.0]
+
+
+def test_scheibenberg_names_the_scale_of_the_grid(shared: Path, tmp_path: Path) -> None:
+    document = json.loads(
+        (shared / "data" / "de-scheibenberg" / "scheibenberg_wgs84.geojson").read_text("utf-8")
+    )
+    to_grid = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:31468", always_xy=True)
+    rows = []
+    for feature in document["features"]:
+        lonlat = np.array(feature["geometry"]["coordinates"])[:, :2]
+        xy = np.column_stack(to_grid.transform(*lonlat.T))
+        text = ", ".join(f"{x!r} {y!r}" for x, y in xy.tolist())
+        rows.append(f'"{feature["properties"]["declared_length_m"]}","LINESTRING ({text})"')
+    path = tmp_path / "edges.csv"
+    path.write_text("laenge,wkt\n" + "\n".join(rows), encoding="utf-8")
+    with pytest.raises(UnknownCrs) as caught:
+        gr.read(path, crs="EPSG:31493")
+    assert "EPSG:31468" in caught.value.remedy
+    routes = gr.read(path, crs="EPSG:31468", fields={"declared.length_m": "laenge"})
+    assert len(routes) == 11
+    messages = []
+    for route in routes:
+        # The grid is some 60 parts in a million longer than the ground there.
+        found = gr.check(gr.measure(route, figures=("length",)), tolerance=3e-5)
+        messages += [f.message for f in found if f.code == "declared.length"]
+    assert len(messages) == 11
+    assert all("is the length on the grid of EPSG:" in m for m in messages)
+    # One edge of 136 m fits the scale of Europe's equal-area grid as well.
+    assert sum("EPSG:31468" in m for m in messages) >= 10

@@ -298,7 +298,20 @@ def _properties(
         elif name in _YES_OR_NO and type(plain) is str:
             plain = _LETTERS.get(plain, plain)
         properties[name] = plain
-    return properties
+    return _declared(properties)
+
+
+def _declared(properties: dict[str, Any]) -> dict[str, Any]:
+    """Put ``declared.length_km`` and its like, which fields were mapped to, into one member."""
+    told: dict[str, Any] = {}
+    for name in [n for n in properties if n.startswith("declared.")]:
+        value, member = properties.pop(name), name.removeprefix("declared.")
+        value = _number(value) if type(value) is str else value
+        if member.endswith("_m") and member != "min_radius_m" and isinstance(value, int | float):
+            member, value = f"{member[:-2]}_km", value / 1000.0
+        if value is not None:
+            told[member] = value
+    return {**properties, "declared": told} if told else properties
 
 
 def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line for each kind of value

@@ -243,6 +243,7 @@ def _with_members(route: Route, said: dict[str, Any]) -> Route:
         "gauge_mm": read.positive("gauge_mm"),
         "accuracy_m": read.accuracy(),
         "height_datum": read.text("height_datum") if route.height_m is not None else None,
+        "declared": read.declared(),
     }
     known = {name: value for name, value in values.items() if value is not None}
     return replace(route, **known, remarks=(*route.remarks, *read.remarks))
