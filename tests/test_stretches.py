@@ -142,3 +142,11 @@ def test_stations_that_fall_along_a_line_with_a_loop_are_placed() -> None:
     survey = measure(Route(lonlat=np.column_stack((lon, lat)), stations=stations))
     assert [s.station.name for s in survey.stations] == ["west", "tip", "root", "east"]
     assert "station.ambiguous" not in [f.code for f in survey.remarks]
+
+
+def test_what_was_told_by_place_is_left_out() -> None:
+    line = np.array([[0.0, 0.0], [1.0, 0.0]])
+    told = {"times": ["a", "b"], "design": {}, "operator": "DB"}
+    route = Route(lonlat=line, extra=told)
+    assert dict(reverse(route).extra) == {"operator": "DB"}
+    assert dict(sub_route(route, from_m=0, to_m=1000).extra) == {"operator": "DB"}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from geo_routes.model import ChainageBreak, FloatArray, IntArray, Route, Station
 # A station's own position is no better known than this.
 _STATION_SLACK_M = 25.0
 _SAME_PLACE_M = 1e-9
+# Members of importers that hold chainages of the line as filed, or a value for each vertex.
+_TOLD_BY_PLACE = ("design", "times", "heights", "raster_heights", "kilometre_posts")
 
 
 def sub_route(route: Route, *, from_m: float, to_m: float) -> Route:
@@ -32,7 +35,8 @@ def sub_route(route: Route, *, from_m: float, to_m: float) -> Route:
     Route
         With chainages counted from ``from_m``: structures and open stretches cut, the stations
         and breaks of the stretch kept. Structures in official kilometres stay as they are.
-        ``declared`` and ``of_length_m`` are left out, for they speak of the whole.
+        ``declared`` and ``of_length_m`` are left out, for they speak of the whole, and so are
+        the importers' ``design``, ``times``, ``heights`` and ``raster_heights``.
 
     Raises
     ------
@@ -59,6 +63,7 @@ def sub_route(route: Route, *, from_m: float, to_m: float) -> Route:
             if from_m <= b.at_m <= to_m
         ),
         declared=None,
+        extra=_of_other_lines(route.extra),
         filing=None,
     )
 
@@ -74,7 +79,8 @@ def reverse(route: Route) -> Route:
     -------
     Route
         Coordinates, stations and ``seq`` run the other way, structures and open stretches are
-        mirrored, official kilometres stay at their places.
+        mirrored, official kilometres stay at their places. The importers' ``design``, ``times``,
+        ``heights`` and ``raster_heights``, which hold for the other direction, are left out.
     """
     length_m = lay_ruler(route.lonlat, part_starts=route.part_starts).length_m
     declared = route.declared
@@ -101,8 +107,14 @@ def reverse(route: Route) -> Route:
             for b in reversed(route.chainage_breaks)
         ),
         declared=declared,
+        extra=_of_other_lines(route.extra),
         filing=None,
     )
+
+
+def _of_other_lines(extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what importers told by chainage or vertex of the line as it was."""
+    return {name: value for name, value in extra.items() if name not in _TOLD_BY_PLACE}
 
 
 def _placed(station: Station, start_m: float, sign: float) -> Station:

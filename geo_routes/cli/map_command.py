@@ -17,6 +17,7 @@ from geo_routes.cli.inputs import input_arguments, read_inputs
 from geo_routes.cli.lines import print_error, print_out, print_warnings
 from geo_routes.errors import GeoRoutesError, UnusableOutput
 from geo_routes.formats.json_text import encode
+from geo_routes.formats.route_file import remarks_of_file
 from geo_routes.model import Finding
 from geo_routes.report import strict
 from geo_routes.survey import Survey, measure
@@ -129,7 +130,7 @@ def _survey_inputs(
 ) -> Iterator[tuple[str, list[Survey]]]:
     for source, routes in read_inputs(inputs, verb="drawing", failed=failed):
         surveys = [measure(route, figures=figures_to_judge(route)) for route in routes]
-        seen: list[Finding] = [*routes[0].filing.remarks]  # type: ignore[attr-defined]
+        seen: list[Finding] = [*remarks_of_file(routes)]
         for survey in surveys:
             seen += [*survey.route.remarks, *survey.remarks]
         print_warnings(source, dict.fromkeys(seen))

@@ -9,7 +9,7 @@ import click
 from geo_routes.cli.inputs import input_arguments, people_options, read_inputs
 from geo_routes.cli.lines import print_out, print_warnings
 from geo_routes.formats.json_text import encode
-from geo_routes.formats.route_file import Filing
+from geo_routes.formats.route_file import remarks_of_file
 from geo_routes.model import Finding
 from geo_routes.report import (
     Stationing,
@@ -65,9 +65,7 @@ def command(
     for source, routes in read_inputs(
         inputs, verb="measuring", stations="sections" in figures, failed=failed
     ):
-        # What is no GeoJSON says what it has to say with its routes.
-        filing = routes[0].filing if routes else None
-        seen: list[Finding] = [*filing.remarks] if isinstance(filing, Filing) else []
+        seen: list[Finding] = [*remarks_of_file(routes)]
         for route in routes:
             survey = measure(route, figures=figures)
             seen += [*route.remarks, *survey.remarks]

@@ -40,6 +40,12 @@ class Filing:
     remarks: tuple[Finding, ...]
 
 
+def remarks_of_file(routes: Sequence[Route]) -> tuple[Finding, ...]:
+    """Give what was seen about a whole file; what is no GeoJSON says it with its routes."""
+    filing = routes[0].filing if routes else None
+    return filing.remarks if isinstance(filing, Filing) else ()
+
+
 def decode(data: bytes, *, source: str = "-", stations: bool = True) -> tuple[Route, ...]:
     """Turn the bytes of a route file into routes; see `geo_routes.read`.
 
