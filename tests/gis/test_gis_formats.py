@@ -16,6 +16,7 @@ import pytest
 import shapely
 
 import geo_routes as gr
+from geo_routes.errors import MalformedFile
 
 NAMES = ["東海道新幹線", "Köln–Rhein/Main ß", "قطار الحرمين"]
 LINES = [
@@ -294,3 +295,37 @@ def test_standard_input_is_read_too(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr("sys.stdin", Stream)
     assert sorted(r.name for r in gr.read("-")) == sorted(NAMES)
+
+
+RAILML_2 = """<railml version="2.5"><infrastructure><tracks><track id="t1" name="Gleis 1">
+<trackTopology><trackBegin pos="0"><geoCoord coord="48.0 8.0" epsgCode="4326"/></trackBegin>
+<trackEnd pos="2000"><geoCoord coord="48.02 8.0" epsgCode="4326"/></trackEnd></trackTopology>
+<trackElements><geoMappings><geoMapping pos="1000"><geoCoord coord="48.01 8.001"
+epsgCode="4326"/></geoMapping></geoMappings></trackElements></track></tracks></infrastructure>
+</railml>"""
+RAILML_3 = """<railML xmlns="https://www.railml.org/schemas/3.2" version="3.2"><common><positioning>
+<geometricPositioningSystems><geometricPositioningSystem id="g" crsDefinition="EPSG:25832"/>
+</geometricPositioningSystems></positioning></common><infrastructure><topology><netElements>
+<netElement id="n1"><associatedPositioningSystem id="a"><intrinsicCoordinate intrinsicCoord="1">
+<geometricCoordinate positioningSystemRef="g" x="500500" y="5400000" z="310"/>
+</intrinsicCoordinate><intrinsicCoordinate intrinsicCoord="0"><geometricCoordinate
+positioningSystemRef="g" x="500000" y="5400000" z="300"/></intrinsicCoordinate>
+</associatedPositioningSystem></netElement></netElements></topology></infrastructure></railML>"""
+
+
+def test_railml_gives_tracks_by_their_coordinates(tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(RAILML_2, encoding="utf-8")
+    (route,) = gr.read(path)
+    # Latitude first, as the system has it, and in the order of the positions.
+    assert route.lonlat.tolist() == [[8.0, 48.0], [8.001, 48.01], [8.0, 48.02]]
+    assert (route.id, route.name) == ("t1", "Gleis 1")
+    path.write_text(RAILML_3, encoding="utf-8")
+    (route,) = gr.read(path)
+    # On the central meridian of zone 32, 500 m over its scale of 0.9996.
+    assert gr.measure(route).length_m == pytest.approx(500 / 0.9996, rel=1e-8)
+    assert route.height_m is not None
+    assert route.height_m.tolist() == [300.0, 310.0]
+    path.write_text(RAILML_2.replace("48.01 8.001", "x y"), encoding="utf-8")
+    with pytest.raises(MalformedFile, match="no number"):
+        gr.read(path)
