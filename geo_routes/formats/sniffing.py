@@ -39,6 +39,7 @@ _ROOTS: dict[str, Form] = {
     "LandXML": "landxml",
     "OpenDRIVE": "opendrive",
     "railML": "railml",
+    "railml": "railml",
     "FeatureCollection": "gml",
     "featureMembers": "gml",
     "SpatialCollection": "gml",
