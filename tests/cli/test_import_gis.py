@@ -204,3 +204,12 @@ def test_whole_lines_and_pieces_are_not_mixed(run: Run, lines: Path, tmp_path: P
     assert run("import", track, other, "--name", "C", "-o", out).code == 2
     assert run("import", track, "--name", "C", "--id", "c", "-o", out).code == 0
     assert features(out)[0]["properties"]["name"] == "C"
+
+
+def test_points_alone_are_no_line_until_they_are_joined(run: Run, tmp_path: Path) -> None:
+    path, out = tmp_path / "a.csv", tmp_path / "out.geojson"
+    path.write_text("lon,lat\n8,48\n8.1,48.1\n", encoding="utf-8")
+    outcome = run("import", path, "-o", out)
+    assert (outcome.code, "--join-points" in outcome.err) == (2, True)
+    assert run("import", path, "--join-points", "-o", out).code == 0
+    assert features(out)[0]["geometry"]["coordinates"] == [[8, 48], [8.1, 48.1]]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from geo_routes import chainage
+from geo_routes import chainage, files
 from geo_routes.assembly import Assembly, Decision, assemble
 from geo_routes.assembly.network import GAP_TOLERANCE_M
 from geo_routes.chainage import Ruler
@@ -272,7 +272,8 @@ def _label(
 
 def _stem(extract: Extract) -> str:
     base = os.path.basename(extract.source)  # noqa: PTH119
-    return base.split(".")[0] or "route"
+    stem = base.split(".")[0]
+    return "route" if stem in ("", files.STANDARD_STREAM) else stem
 
 
 def _slug(extract: Extract, label: str, names: dict[str, str]) -> str:

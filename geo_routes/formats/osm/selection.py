@@ -97,7 +97,11 @@ def choose(extract: Extract, selection: Selection) -> Chosen:
     ways: Sequence[Way] = extract.ways
     if not ways:
         reason = "holds no railway and no other line"
-        raise MalformedFile(reason, remedy="choose another extract", source=extract.source)
+        remedy = "choose another extract"
+        if extract.points and extract.form not in ("pbf", "xml", "overpass"):
+            reason = f"holds {len(extract.points):,} points and no line"
+            remedy = "name another --layer, or join the points of a table by --join-points"
+        raise MalformedFile(reason, remedy=remedy, source=extract.source)
     if selection.relation is not None:
         relation = find_relation(extract, selection.relation)
         order, remarks = _members(extract, relation)
