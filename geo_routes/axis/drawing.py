@@ -17,6 +17,7 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 _MOST_TURN_RAD = 0.25
 _MOST_STEPS = 60
 _CLOSE = 1e-14
+_MOST_VERTICES = 10_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,13 +93,24 @@ def sample_lengths(element: DesignElement, *, step_m: float | None, sagitta_m: f
     -------
     (n,) float64
         From 0 to the length of the element.
+
+    Raises
+    ------
+    InvalidNoun
+        If they would be more than ten million.
     """
     if step_m is not None:
         step = step_m
     else:
         sharpest = max(abs(element.curvature_from_per_m), abs(element.curvature_to_per_m))
         step = min(longest_m, np.sqrt(8.0 * sagitta_m / sharpest) if sharpest else longest_m)
-    count = max(int(np.ceil(element.length_m / step - 1e-9)), 1)
+    needed = element.length_m / step
+    if not needed <= _MOST_VERTICES:
+        msg = (
+            f"an element of {element.length_m:g} m that takes more than {_MOST_VERTICES:,} vertices"
+        )
+        raise InvalidNoun(msg, remedy="give a longer step, or correct its radius")
+    count = max(int(np.ceil(needed - 1e-9)), 1)
     if step_m is not None:
         return np.append(np.arange(count) * step_m, element.length_m)
     return np.linspace(0.0, element.length_m, count + 1)

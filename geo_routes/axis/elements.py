@@ -24,6 +24,9 @@ SpiralKind = Literal[
     "radioid",
 ]
 
+# Half of the Earth's girth: nothing longer has an end.
+LONGEST_M = 20_037_508.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DesignElement:
@@ -54,9 +57,10 @@ class DesignElement:
     def __post_init__(self) -> None:
         """Refuse what is no element."""
         ends = (self.curvature_from_per_m, self.curvature_to_per_m)
-        if not (math.isfinite(self.length_m) and self.length_m > 0):
+        if not 0 < self.length_m <= LONGEST_M:
             msg = f"an element of the length {self.length_m:g} m"
-            raise InvalidNoun(msg, remedy="give a length above 0", value=self.length_m)
+            remedy = f"give a length above 0 and up to {LONGEST_M:,.0f} m"
+            raise InvalidNoun(msg, remedy=remedy, value=self.length_m)
         if not all(math.isfinite(c) for c in ends):
             msg = "an element whose curvature is not finite"
             raise InvalidNoun(msg, remedy="give radii other than 0", value=ends)

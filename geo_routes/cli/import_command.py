@@ -80,6 +80,8 @@ def command(
         raise UnusableOutput(reason, remedy="give -o ROUTE.geojson, or --list")
     if output is not None:
         _check_output((*inputs, *asked["heights"]), output)
+    if save_recipe is not None:
+        _check_output(inputs, save_recipe)
     gc.enable()
     options = _read_options(asked)
     found = [_recognise(source) for source in inputs]

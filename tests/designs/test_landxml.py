@@ -15,7 +15,13 @@ from scipy.integrate import quad
 import geo_routes as gr
 from geo_routes.alignment import fit_alignment, hold_against_design
 from geo_routes.chainage import lay_ruler
-from geo_routes.errors import MalformedFile, UnknownCrs, UnusableInput
+from geo_routes.errors import (
+    GeoRoutesError,
+    InvalidNoun,
+    MalformedFile,
+    UnknownCrs,
+    UnusableInput,
+)
 from geo_routes.report import curves_row, curves_text
 
 GROWTH: dict[str, Any] = {
@@ -439,3 +445,23 @@ def test_opendrive_polynomials_are_drawn(tmp_path: Path) -> None:
         (route,) = gr.read(put(tmp_path / "a.xodr", text))
         expected = wgs84([np.array(START) + (100, 10)])
         assert apart_m(route.lonlat[-1:], expected).max() < 1e-3
+
+
+@pytest.mark.parametrize(
+    "body,said",
+    [
+        ('<Curve rot="cw" radius="1"><Start>0 0</Start><End>0 9</End></Curve>', "apart"),
+        ("<Line><Start>0 0</Start><End>0 1e300</End></Line>", "length 1e"),
+        ('<Curve rot="cw" radius="1e-30"><Start>0 0</Start><End>0 1e-30</End></Curve>', "."),
+    ],
+)
+def test_sizes_that_are_none_are_sentences(tmp_path: Path, body: str, said: str) -> None:
+    text = Pen().document().replace("<CoordGeom>", f"<CoordGeom>{body}")
+    with pytest.raises(GeoRoutesError, match=said):
+        gr.read(put(tmp_path / "a.xml", text))
+
+
+def test_a_step_that_is_too_fine_is_a_sentence(tmp_path: Path) -> None:
+    path = put(tmp_path / "a.xml", Pen().line(2_000_000).document())
+    with pytest.raises(InvalidNoun, match="more than 10,000,000"):
+        gr.read(path, step_m=0.01)

@@ -195,6 +195,12 @@ class _Reading:
         else:
             # Without the centre only the chord is known: less than half a circle is meant.
             chord = math.hypot(end[0] - start[0], end[1] - start[1])
+            if chord > 2 * radius * self.unit_m * (1 + 1e-6):  # type: ignore[operator]
+                msg_0 = (
+                    f"has a Curve of the radius {radius:g} whose ends are further "
+                    "apart than its circle is wide"
+                )
+                raise self.refuse(msg_0)
             turn = 2 * math.asin(min(chord / (2 * radius * self.unit_m), 1.0))  # type: ignore[operator]
         radius_m = float(radius or 0.0) * self.unit_m
         if not (math.isfinite(radius_m) and radius_m > 0):

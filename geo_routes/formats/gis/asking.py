@@ -121,11 +121,6 @@ class Asked:
         """What the other fields are."""
         return {k: v for k, v in self.fields.items() if k not in PLACING}
 
-    @property
-    def says_anything(self) -> bool:
-        """Whether anything was asked for that only a GIS file can give."""
-        return self != Asked()
-
 
 def parse_fields(pairs: tuple[str, ...]) -> dict[str, str]:
     """Read ``name=NAMN`` pairs.

@@ -18,7 +18,6 @@ from geo_routes.formats.gis.tables import Field, FieldType, Layer, Opened, Recor
 if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
 
-MAGIC = b"PAR1"
 _ROWS = 500
 _REMEDY = "export it again as GeoParquet"
 _NATIVE = {"point": "point", "multipoint": "point", "linestring": "line", "multilinestring": "line"}
