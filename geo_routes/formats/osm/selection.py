@@ -19,6 +19,8 @@ _NO_TRACK_ROLES = ("platform", "stop", "station", "halt", "guidepost", "entrance
 # A name leads when it stands on so much of the running track.
 _LEADING = 0.3
 _NAMELESS_WORTH, _OTHER_WORTH = 0.6, 0.2
+# Forms of extracts that come from no GIS file.
+_WITHOUT_LAYERS = ("pbf", "xml", "overpass", "geojson", "stations")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,7 @@ def choose(extract: Extract, selection: Selection) -> Chosen:
     if not ways:
         reason = "holds no railway and no other line"
         remedy = "choose another extract"
-        if extract.points and extract.form not in ("pbf", "xml", "overpass"):
+        if extract.points and extract.form not in _WITHOUT_LAYERS:
             reason = f"holds {len(extract.points):,} points and no line"
             remedy = "name another --layer, or join the points of a table by --join-points"
         raise MalformedFile(reason, remedy=remedy, source=extract.source)
