@@ -38,6 +38,7 @@ def to_frame(routes: Route | Iterable[Route]) -> geopandas.GeoDataFrame:
     ['equator']
     """
     import geopandas  # noqa: PLC0415 - it costs a third of a second, which only its users should pay
+    import pandas  # noqa: ICN001, PLC0415
     import shapely.geometry  # noqa: PLC0415
 
     document = json_text.decode(encode([routes] if isinstance(routes, Route) else list(routes)))
@@ -50,7 +51,12 @@ def to_frame(routes: Route | Iterable[Route]) -> geopandas.GeoDataFrame:
         geometry = feature.get("geometry")
         shapes.append(None if geometry is None else shapely.geometry.shape(geometry))
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    table = {name: [row.get(name) for row in rows] for name in columns if name != "geometry"}
+    # As objects: pandas would make floats of whole numbers where others are missing.
+    table = {
+        name: pandas.Series([row.get(name) for row in rows], dtype=object)
+        for name in columns
+        if name != "geometry"
+    }
     return geopandas.GeoDataFrame(table, geometry=shapes, crs="EPSG:4326")
 
 

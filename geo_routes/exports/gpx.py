@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -14,6 +14,8 @@ from geo_routes.errors import InvalidNoun
 from geo_routes.model import Route, Station
 from geo_routes.version import __version__
 
+# As xsd:dateTime has it.
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 _NAMESPACE = "http://www.topografix.com/GPX/1/1"
 # What XML 1.0 has no way to write.
 _UNWRITABLE = {
@@ -28,7 +30,7 @@ def write_gpx(routes: Route | Iterable[Route], path: str | os.PathLike[str]) -> 
 
     A track has the name of its route, a segment for each part, heights, and the times that were
     read with it; stations become waypoints. GPX has no place for structures, declared figures and
-    the like.
+    the like; links and numbers of tracks that were read are not written.
 
     Parameters
     ----------
@@ -62,9 +64,9 @@ def encode_gpx(routes: Sequence[Route]) -> bytes:
 
 def _waypoint(root: Element, station: Station) -> None:
     lon, lat = station.lonlat
-    point = SubElement(root, "wpt", lat=_degrees(lat), lon=_degrees(lon))
+    point = SubElement(root, "wpt", lat=_decimal(lat), lon=_decimal(lon))
     if station.height_m is not None:
-        SubElement(point, "ele").text = repr(station.height_m)
+        SubElement(point, "ele").text = _decimal(station.height_m)
     if _is_time(station.extra.get("time")):
         SubElement(point, "time").text = station.extra["time"]
     if station.name:
@@ -85,9 +87,9 @@ def _track(root: Element, route: Route) -> None:
         segment = SubElement(track, "trkseg")
         for i in range(start, end):
             lon, lat = places[i]
-            point = SubElement(segment, "trkpt", lat=_degrees(lat), lon=_degrees(lon))
+            point = SubElement(segment, "trkpt", lat=_decimal(lat), lon=_decimal(lon))
             if heights is not None and math.isfinite(heights[i]):
-                SubElement(point, "ele").text = repr(heights[i])
+                SubElement(point, "ele").text = _decimal(heights[i])
             if times is not None and _is_time(times[i]):
                 SubElement(point, "time").text = times[i]
 
@@ -99,20 +101,14 @@ def _write_texts(element: Element, extra: Mapping[str, Any], names: Sequence[str
             SubElement(element, name).text = _writable(extra[name])
 
 
-def _degrees(value: float) -> str:
+def _decimal(value: float) -> str:
     """Write as many digits as the number has, and no exponent, which xsd:decimal does not know."""
     text = repr(value)
     return f"{value:.20f}".rstrip("0") if "e" in text else text
 
 
 def _is_time(value: object) -> bool:
-    if type(value) is not str:
-        return False
-    try:
-        datetime.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
+    return type(value) is str and _TIME.fullmatch(value) is not None
 
 
 def _writable(text: str) -> str:

@@ -89,6 +89,7 @@ def _routes(root: Element, *, stops: bool) -> tuple[Route, ...]:
             if _local(element) == kind:
                 lines.append(_line(element, inner, index, lost))
                 index += 1
+    lost["a track or route without two points"] += sum(not line.parts for line in lines)
     lines = [line for line in lines if line.parts]
     if not lines:
         count = sum(1 for e in root if _local(e) == "wpt")
@@ -122,7 +123,6 @@ def _about(root: Element) -> dict[str, str]:
     said = {
         "source": root.get("creator"),
         "licence": None if copying is None else _text(copying, "license"),
-        "retrieved": (_text(metadata, "time") or "")[:10] or None,
     }
     return {k: v for k, v in said.items() if v}
 
@@ -182,7 +182,11 @@ def _ids(names: Sequence[str]) -> list[str]:
         slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
         slug = slug if len(slug) > 1 and 2 * len(slug) >= min(len(name), 60) else "track"
         seen[slug] += 1
-        ids.append(slug if seen[slug] == 1 else f"{slug}-{seen[slug]}")
+        id_ = slug if seen[slug] == 1 else f"{slug}-{seen[slug]}"
+        while id_ in ids:
+            seen[slug] += 1
+            id_ = f"{slug}-{seen[slug]}"
+        ids.append(id_)
     return ids
 
 
@@ -202,7 +206,6 @@ def _route(line: _Line, id_: str, about: dict[str, str]) -> Route:
         name=line.name,
         source=about.get("source"),
         licence=about.get("licence"),
-        retrieved=about.get("retrieved"),
         extra=extra,
         remarks=tuple(remarks),
     )
@@ -268,8 +271,10 @@ def _offsets_m(route: Route, places: Sequence[tuple[float, float]]) -> FloatArra
 def _with_waypoints(routes: list[Route], waypoints: Sequence[Station]) -> list[Route]:
     """Give each route the named waypoints beside it as stations."""
     named = [w for w in waypoints if w.name]
-    if not named:
+    if not waypoints:
         return routes
+    if not named:
+        return [_apart(routes[0], len(waypoints), len(waypoints)), *routes[1:]]
     beside = np.array([_offsets_m(r, [w.lonlat for w in named]) <= _BESIDE_M for r in routes])
     made = []
     for number, route in enumerate(routes):
@@ -281,14 +286,18 @@ def _with_waypoints(routes: list[Route], waypoints: Sequence[Station]) -> list[R
         made.append(replace(route, stations=stations))
     apart = len(waypoints) - int(beside.any(axis=0).sum())
     if apart:
-        remark = Finding(
-            code="gpx.waypoints",
-            severity="note",
-            message=f"{apart:,} of {len(waypoints):,} waypoints have no name or lie more than "
-            f"{_BESIDE_M:.0f} m from every line, and are no stations",
-        )
-        made[0] = replace(made[0], remarks=(*made[0].remarks, remark))
+        made[0] = _apart(made[0], apart, len(waypoints))
     return made
+
+
+def _apart(route: Route, apart: int, count: int) -> Route:
+    remark = Finding(
+        code="gpx.waypoints",
+        severity="note",
+        message=f"{apart:,} of {count:,} waypoints have no name or lie more than "
+        f"{_BESIDE_M:.0f} m from every line, and are no stations",
+    )
+    return replace(route, remarks=(*route.remarks, remark))
 
 
 def _with_stops(route: Route, line: _Line, waypoints: Sequence[Station]) -> Route:

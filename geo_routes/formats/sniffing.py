@@ -25,6 +25,7 @@ HEAD_BYTES = 65_536
 _MOST_NAMES = 10_000
 _BOM = b"\xef\xbb\xbf"
 _FIRST_ELEMENT = re.compile(rb"<([A-Za-z_][\w:.-]*)")
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _SHAPE_MAGIC = struct.pack(">i", 9994)
 _TEXT_SUFFIXES = (".csv", ".tsv", ".psv", ".txt")
 _PLACING = re.compile(
@@ -87,6 +88,8 @@ def recognise(path: str, head: bytes) -> Form:
 
 
 def _text_form(lower: str, path: str, head: bytes) -> Form:
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        head = head.decode("utf-16", "ignore").encode()
     text = head.removeprefix(_BOM).lstrip()
     if text[:1] == b"<":
         return _xml_form(text)
@@ -106,6 +109,7 @@ def _text_form(lower: str, path: str, head: bytes) -> Form:
 
 
 def _xml_form(text: bytes) -> Form:
+    text = _COMMENT.sub(b"", text)
     first = _FIRST_ELEMENT.search(text)
     if first is None:
         return "xml"

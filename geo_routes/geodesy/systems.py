@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 _WITHDRAWN = {("EPSG", str(31490 + zone)): ("EPSG", str(31464 + zone)) for zone in (2, 3, 4, 5)}
 _WKT = re.compile(r"\s*(?:[A-Z]{3,}CRS|[A-Z]{3,}_?CS|COMPD_CS|BOUNDCRS)\s*[\[(]", re.IGNORECASE)
 _FILE_IN_WKT = re.compile(r"grids\s*=\s*(?!@null\b)|PARAMETERFILE|\bfile:|://", re.IGNORECASE)
+# What PROJJSON says of its own grammar.
+_SCHEMA = re.compile(r'"\$schema"\s*:\s*"[^"]*"')
 # Heights are kept as they are, so what a PROJ string says of them is not needed.
 _OF_HEIGHTS = ("+geoidgrids=", "+vunits=", "+vto_meter=")
 _PROJ_WORD = re.compile(
-    r"\+(?:proj=[a-z0-9]+|zone=\d+|south|no_defs|type=crs|nadgrids=@null|wktext|over"
+    r"\+(?:proj=[a-z0-9]+|zone=\d+|south|no_defs|type=crs|nadgrids=@null|axis=enu|wktext|over"
     r"|(?:ellps|datum|units|pm)=[A-Za-z0-9_]+"
     r"|(?:lat_[0-2]|lat_ts|lon_[0-2]|lonc|alpha|gamma|k|k_0|x_0|y_0|a|b|rf|f|R|to_meter)="
     r"[+-]?[0-9.eE+-]+|towgs84=[0-9.,eE+-]+)",
@@ -45,7 +47,7 @@ def look_up(crs: str) -> tuple[CRS, str]:
             code = _code_of(system)
             if code is not None:
                 return CRS.from_authority(*code), ":".join(code)
-            if _FILE_IN_WKT.search(crs):
+            if _FILE_IN_WKT.search(_SCHEMA.sub("", crs)):
                 reason = f"the reference system '{shown}' names a file, which is not opened"
                 raise UnknownCrs(reason, remedy=_BY_HAND, value=crs)
         elif crs.lstrip().startswith("+"):
@@ -116,6 +118,23 @@ def axis_unit_m(crs: str) -> float | None:
     if not plain.is_projected:
         return None
     return float(plain.axis_info[0].unit_conversion_factor)
+
+
+def axis_count(crs: str) -> int | None:
+    """Give the number of coordinates of a position, 2 or 3; None where a system is not known.
+
+    Examples
+    --------
+    >>> axis_count("EPSG:4326"), axis_count("EPSG:4979"), axis_count("EPSG:5555")
+    (2, 3, 3)
+    """
+    try:
+        system, _ = look_up(crs)
+    except UnknownCrs:
+        return None
+    parts = system.sub_crs_list or [system]
+    count = sum(len(p.axis_info) for p in parts)
+    return count if count in (2, 3) else None
 
 
 def north_first(crs: str) -> bool:

@@ -48,6 +48,8 @@ class Transformation:
         How far the coordinates reach beyond the system's area of use.
     height_datum : str, optional
         What heights are counted from, where the system says so.
+    height_unit_m : float
+        Metres in a unit of its heights.
     """
 
     crs: str
@@ -57,6 +59,7 @@ class Transformation:
     missing_grid: str | None = None
     outside_deg: float = 0.0
     height_datum: str | None = None
+    height_unit_m: float = 1.0
     transformer: Any = field(default=None, repr=False)
 
     def apply(self, xy: FloatArray) -> FloatArray:
@@ -122,16 +125,16 @@ def choose_transformation(
     """
     system, name = look_up(crs)
     points = _sample(np.asarray(xy, dtype=np.float64))
-    height_datum = _height_datum(system)
+    height_datum, unit_m = _height_datum(system), _height_unit_m(system)
     horizontal = system.sub_crs_list[0] if system.sub_crs_list else system
     label = f"{name} ({horizontal.name})" if name else horizontal.name
     plain = plane_of(system)
     if len(points) == 0:
-        return Transformation(crs=label, height_datum=height_datum)
+        return Transformation(crs=label, height_datum=height_datum, height_unit_m=unit_m)
     if plain.is_geographic and plain.axis_info[0].unit_name == "degree":
         _refuse_metres(points, label)
     if name in ("EPSG:4326", "EPSG:4979", "OGC:CRS84", "OGC:CRS84h"):
-        return Transformation(crs=label, height_datum=height_datum)
+        return Transformation(crs=label, height_datum=height_datum, height_unit_m=unit_m)
     rough = _transform(_any_way(horizontal), points)
     if rough is None:
         if not allow_outside:
@@ -163,6 +166,7 @@ def choose_transformation(
         missing_grid=best.missing_grid,
         outside_deg=outside_deg,
         height_datum=height_datum,
+        height_unit_m=unit_m,
         transformer=best.transformer,
     )
 
@@ -338,6 +342,12 @@ def systems_that_fit(points: FloatArray, *, like: CRS) -> list[str]:
             if len(found) == _MOST_NAMED:
                 break
     return found
+
+
+def _height_unit_m(system: CRS) -> float:
+    vertical = system.sub_crs_list[1] if len(system.sub_crs_list) > 1 else system
+    axes = [a for a in vertical.axis_info if a.direction.lower() in ("up", "down")]
+    return float(axes[0].unit_conversion_factor) if axes else 1.0
 
 
 def _height_datum(system: CRS) -> str | None:

@@ -465,3 +465,41 @@ def test_a_step_that_is_too_fine_is_a_sentence(tmp_path: Path) -> None:
     path = put(tmp_path / "a.xml", Pen().line(2_000_000).document())
     with pytest.raises(InvalidNoun, match="more than 10,000,000"):
         gr.read(path, step_m=0.01)
+
+
+def test_a_whole_circle_lies_about_its_centre(tmp_path: Path) -> None:
+    row = """<Curve rot="ccw" radius="100" length="628.318530717958647">
+    <Start>5400000 500100</Start>
+    <Center>5400000 500000</Center><End>5400000 500100</End></Curve>"""
+    text = Pen().document().replace("<CoordGeom>", f"<CoordGeom>{row}")
+    (route,) = gr.read(put(tmp_path / "a.xml", text), step_m=157.0796326794896619)
+    around = [(500_100, 5.4e6), (500_000, 5_400_100), (499_900, 5.4e6), (500_000, 5_399_900)]
+    quarters = wgs84(around)
+    assert apart_m(route.lonlat[:4], quarters).max() < 1e-3
+
+
+def test_without_a_centre_the_length_tells_which_arc_is_meant(tmp_path: Path) -> None:
+    row = """<Curve rot="ccw" radius="100"{}><Start>5400000 500100</Start>
+    <End>5399900 500000</End></Curve>"""
+    document = Pen().document()
+    for said, length in (("", 50 * math.pi), (' length="471.2389"', 150 * math.pi)):
+        text = document.replace("<CoordGeom>", f"<CoordGeom>{row.format(said)}")
+        (route,) = gr.read(put(tmp_path / "a.xml", text))
+        assert route.extra["design"]["grid_length_m"] == pytest.approx(length)
+
+
+def test_a_second_equation_counts_on_from_the_first(tmp_path: Path) -> None:
+    extra = """<StaEquation staAhead="2500" staBack="2000"/>
+    <StaEquation staAhead="9000" staBack="3500"/>"""
+    (route,) = gr.read(put(tmp_path / "a.xml", Pen().line(4000).document(extra=extra)))
+    scale = route.extra["design"]["grid_scale"]
+    assert [b.at_m * scale for b in route.chainage_breaks] == pytest.approx([1000, 2000], abs=1e-3)
+
+
+def test_opendrive_in_its_namespace(tmp_path: Path) -> None:
+    offset = '<offset x="500000" y="5400000" z="0" hdg="0"/>'
+    text = DRIVE.format(reference="EPSG:25832", offset=offset, x=200, y=3)
+    space = ' xmlns="http://code.asam.net/simulation/standard/opendrive_schema"'
+    moved = text.replace("<OpenDRIVE>", f"<OpenDRIVE{space}>")
+    (route,) = gr.read(put(tmp_path / "a.xodr", moved))
+    assert route.extra["design"]["road"] == "7"

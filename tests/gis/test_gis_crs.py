@@ -207,3 +207,20 @@ def test_scheibenberg_names_the_scale_of_the_grid(shared: Path, tmp_path: Path) 
     assert all("is the length on the grid of EPSG:" in m for m in messages)
     # One edge of 136 m fits the scale of Europe's equal-area grid as well.
     assert sum("EPSG:31468" in m for m in messages) >= 10
+
+
+def test_heights_in_feet_become_metres() -> None:
+    line = shapely.LineString([(-74.0, 40.7, 1000.0), (-74.1, 40.8, 1100.0)])
+    frame = geopandas.GeoDataFrame({"name": ["a"]}, geometry=[line], crs="EPSG:6318+6360")
+    (route,) = gr.from_frame(frame)
+    assert route.height_m is not None
+    foot = 1200 / 3937
+    assert route.height_m.tolist() == pytest.approx([1000 * foot, 1100 * foot], rel=1e-12)
+
+
+def test_a_system_of_ones_own_is_no_file() -> None:
+    own = pyproj.CRS.from_proj4("+proj=tmerc +lat_0=48 +lon_0=9 +k=1 +x_0=1000 +ellps=GRS80")
+    line = shapely.LineString([(1000, 0), (1000, 500)])
+    frame = geopandas.GeoDataFrame({"name": ["a"]}, geometry=[line], crs=own)
+    (route,) = gr.from_frame(frame, allow_ballpark=True)
+    assert route.lonlat[0].tolist() == pytest.approx([9.0, 48.0], abs=1e-9)

@@ -329,3 +329,35 @@ def test_railml_gives_tracks_by_their_coordinates(tmp_path: Path) -> None:
     path.write_text(RAILML_2.replace("48.01 8.001", "x y"), encoding="utf-8")
     with pytest.raises(MalformedFile, match="no number"):
         gr.read(path)
+
+
+def test_gml_of_three_axes_needs_no_dimension(tmp_path: Path) -> None:
+    path = tmp_path / "line.gml"
+    body = LINE_STRING.format("", "48 9 20 48.1 9.1 21")
+    path.write_text(gml(body, "urn:ogc:def:crs:EPSG::4979"), encoding="utf-8")
+    (route,) = gr.read(path)
+    assert route.lonlat.tolist() == [[9.0, 48.0], [9.1, 48.1]]
+    assert route.height_m is not None
+    assert route.height_m.tolist() == [20.0, 21.0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_comment_and_an_encoding_hide_no_root(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "a.gpx"
+    text = f"""<?xml version="1.0" encoding="{encoding}"?><!-- by <tool> 2 --><gpx><trk>
+    <name>東京</name><trkseg><trkpt lat="48" lon="8"/>
+    <trkpt lat="49" lon="8"/></trkseg></trk></gpx>"""
+    path.write_bytes(text.encode(encoding))
+    assert gr.read(path)[0].name == "東京"
+
+
+def test_a_height_that_one_place_lacks_costs_the_others_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.kml"
+    path.write_text(
+        "<kml><Placemark><LineString><coordinates>8,48,5 8.1,48 8.2,48,7</coordinates>"
+        "</LineString></Placemark></kml>",
+        encoding="utf-8",
+    )
+    (route,) = gr.read(path)
+    assert route.height_m is not None
+    np.testing.assert_array_equal(route.height_m, [5.0, np.nan, 7.0])

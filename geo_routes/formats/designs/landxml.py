@@ -202,6 +202,11 @@ class _Reading:
                 )
                 raise self.refuse(msg_0)
             turn = 2 * math.asin(min(chord / (2 * radius * self.unit_m), 1.0))  # type: ignore[operator]
+            length = self._number_or_none(item, "length")
+            if length is not None:
+                # Of the two arcs over a chord the one that is about as long as the file says.
+                said = length / radius  # type: ignore[operator]
+                turn = min(turn, 2 * math.pi - turn, key=lambda t: abs(t - said))
         radius_m = float(radius or 0.0) * self.unit_m
         if not (math.isfinite(radius_m) and radius_m > 0):
             msg = f"has a Curve of the radius {radius}"
@@ -218,16 +223,12 @@ class _Reading:
             curvature_from_per_m=hand / radius_m,
             curvature_to_per_m=hand / radius_m,
         )
-        placed = place_between(element, start, end)
-        if has_centre:
-            off = max(abs(r - radius_m) for r in ends)
-            return Placed(
-                element=element,
-                start_m=placed.start_m,
-                heading_rad=placed.heading_rad,
-                misfit_m=max(placed.misfit_m, off),
-            )
-        return placed
+        if not has_centre:
+            return place_between(element, start, end)
+        # Square to the radius at its start; where it begins and ends, it may be a whole circle.
+        heading = angles[0] + hand * math.pi / 2
+        off = max(abs(r - radius_m) for r in ends)
+        return Placed(element=element, start_m=start, heading_rad=heading, misfit_m=off)
 
     def _spiral(self, item: Element) -> Placed:
         said = item.get("spiType", "")
@@ -302,6 +303,7 @@ class _Reading:
         self, element: Element, start_m: float
     ) -> tuple[tuple[float, float, float], ...]:
         rows = []
+        reached, counted = 0.0, start_m
         for item in (e for e in element if _local(e) == "StaEquation"):
             ahead = self._number_or_none(item, "staAhead")
             back = self._number_or_none(item, "staBack")
@@ -309,9 +311,16 @@ class _Reading:
             if ahead is None or (back is None and inner is None):
                 msg = "has a StaEquation without staAhead or staBack"
                 raise self.refuse(msg)
-            at = inner if inner is not None else back
+            if item.get("staIncrement") == "decreasing":
+                message = "stations that decrease after an equation are not kept"
+                self.remarks.append(Finding(code="gis.lost", severity="warning", message=message))
+                return ()
+            if inner is not None:
+                distance = inner * self.unit_m - start_m
+            else:
+                distance = reached + (back or 0.0) * self.unit_m - counted
             back = back if back is not None else inner
-            distance = float(at or 0.0) * self.unit_m - start_m
+            reached, counted = distance, ahead * self.unit_m
             rows.append((distance, float(back or 0.0) * self.unit_m / 1000.0,
                          ahead * self.unit_m / 1000.0))  # fmt: skip
         return tuple(sorted(rows))

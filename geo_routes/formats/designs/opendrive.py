@@ -38,6 +38,9 @@ def parse_opendrive(root: Element, *, source: str) -> LandXml:
     ------
     MalformedFile
     """
+    for element in root.iter():
+        # Files of version 1.8 stand in a namespace, older ones in none.
+        element.tag = element.tag.rsplit("}", 1)[-1]
     header = next((e for e in root if e.tag == "header"), None)
     crs, move = None, (0.0, 0.0, 0.0)
     if header is not None:

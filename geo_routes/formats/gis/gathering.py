@@ -212,9 +212,9 @@ def _place(
     xy = np.concatenate([p[:, :2] for p in parts])
     if asked.swap_xy:
         xy = xy[:, ::-1].copy()
-    lonlat, datum = _to_wgs84(xy, layer, asked, remarks, _Places(taken, sizes))
+    lonlat, datum, unit_m = _to_wgs84(xy, layer, asked, remarks, _Places(taken, sizes))
     placed = iter(
-        np.column_stack((lonlat[a:b], part[:, 2:3])) if part.shape[1] > 2 else lonlat[a:b]
+        np.column_stack((lonlat[a:b], part[:, 2:3] * unit_m)) if part.shape[1] > 2 else lonlat[a:b]
         for part, a, b in zip(parts, sizes[:-1].tolist(), sizes[1:].tolist(), strict=True)
     )
     dropped: dict[str, None] = {}
@@ -251,12 +251,12 @@ class _Places:
 
 def _to_wgs84(
     xy: FloatArray, layer: Layer, asked: Asked, remarks: list[Finding], places: _Places
-) -> tuple[FloatArray, str | None]:
+) -> tuple[FloatArray, str | None, float]:
     crs = TOKYO if asked.datum == "tokyo" else asked.crs or layer.crs
     if asked.datum == "gcj02":
         geodesy.check_lonlat(xy)
         remarks.append(say_moved("GCJ-02", "the inverse of its shift", geodesy.GCJ02_ACCURACY_M))
-        return geodesy.from_gcj02(xy), None
+        return geodesy.from_gcj02(xy), None, 1.0
     if crs is None:
         looks = "; they look like degrees" if _look_like_degrees(xy) else ""
         reason = f"{layer.crs_reason}{looks}"
@@ -271,7 +271,7 @@ def _to_wgs84(
         wrong = np.abs(xy[:, 1]) > 90 if chosen.transformer is None else np.zeros(len(xy), bool)
         error.feature = places.record_of(int(np.argmax(wrong))) if wrong.any() else None
         raise
-    return lonlat, chosen.height_datum or layer.height_datum
+    return lonlat, chosen.height_datum or layer.height_datum, chosen.height_unit_m
 
 
 def _look_like_degrees(xy: FloatArray) -> bool:
@@ -353,9 +353,9 @@ def _joined(rows: Sequence[Row]) -> list[Row]:
         raise MalformedFile(reason, remedy="leave --join-points out")
     if all(isinstance(row.properties.get("seq"), int | float) for row in points):
         points = sorted(points, key=lambda row: float(row.properties["seq"]))
-    width = min(row.parts[0].shape[1] for row in points)
+    width = max(row.parts[0].shape[1] for row in points)
     parts = [
-        np.concatenate([p[:, :width] for row in run for p in row.parts])
+        np.concatenate([_widened(p, width) for row in run for p in row.parts])
         for run in _runs(points)
         if len(run) > 1
     ]
@@ -370,6 +370,13 @@ def _joined(rows: Sequence[Row]) -> list[Row]:
     }
     line = Row(index=points[0].index, kind="line", parts=tuple(parts), properties=shared)
     return [row for row in rows if row.kind == "line"] + [line]
+
+
+def _widened(part: FloatArray, width: int) -> FloatArray:
+    """Give a position without a height one that is missing."""
+    if part.shape[1] >= width:
+        return part
+    return np.column_stack((part, np.full(len(part), np.nan)))
 
 
 def _runs(points: Sequence[Row]) -> Iterator[list[Row]]:

@@ -12,7 +12,7 @@ from geo_routes.errors import MalformedFile, UnknownCrs, visible
 from geo_routes.formats.gis.arcs import stroke
 from geo_routes.formats.gis.tables import Field, Layer, Opened, Record, Shape
 from geo_routes.formats.xml_text import parse_xml
-from geo_routes.geodesy.systems import north_first
+from geo_routes.geodesy.systems import axis_count, north_first
 from geo_routes.model import FloatArray
 
 _REMEDY = "export it again as GML"
@@ -178,7 +178,8 @@ def _shape(element: Element, inherited: str | None, systems: dict[str, None]) ->
         systems[code] = None
     lost: dict[str, None] = {}
     parts = []
-    for part in _parts(element, _dimension(element), lost):
+    width = _dimension(element) or (None if code is None else axis_count(code))
+    for part in _parts(element, width, lost):
         if turned:
             part[:, [0, 1]] = part[:, [1, 0]]
         parts.append(part)

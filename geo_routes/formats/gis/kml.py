@@ -25,7 +25,8 @@ _TYPES: dict[str, FieldType] = {
 }
 _SHAPES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry", "Model", "Track",
            "MultiTrack")  # fmt: skip
-_ABSOLUTE = ("absolute", "relativeToSeaFloor")
+_ABSOLUTE = ("absolute",)
+_RELATIVE = ("relativeToGround", "relativeToSeaFloor")
 
 
 def open_kml(data: bytes, *, source: str) -> Opened:
@@ -211,8 +212,8 @@ def _coordinates(element: Element) -> tuple[tuple[FloatArray, ...], tuple[str, .
     if any(len(row) < 2 for row in rows):
         msg = "a tuple of one number"
         raise ValueError(msg)
-    width = 3 if all(len(row) > 2 for row in rows) else 2
-    points = np.array([row[:width] for row in rows])
+    width = 3 if any(len(row) > 2 for row in rows) else 2
+    points = np.array([(*row[:width], np.nan)[:width] for row in rows])
     return _heighted(points, element)
 
 
@@ -221,9 +222,9 @@ def _heighted(
 ) -> tuple[tuple[FloatArray, ...], tuple[str, ...]]:
     """Keep heights that are heights: not those above the ground, and not rows of noughts."""
     mode = _text(element, "altitudeMode") or "clampToGround"
-    if points.shape[1] > 2 and mode not in _ABSOLUTE and not points[:, 2].any():
+    if points.shape[1] > 2 and mode not in _ABSOLUTE and not np.nan_to_num(points[:, 2]).any():
         return (points[:, :2],), ()
-    if points.shape[1] > 2 and mode == "relativeToGround":
+    if points.shape[1] > 2 and mode in _RELATIVE:
         return (points[:, :2],), ("heights above the ground",)
     return (points,), ()
 

@@ -98,7 +98,7 @@ def read_gtfs(
     patterns = _read_patterns(feed, {t.chosen for t in variants.values() if t.chosen})
     stops = _read_stops(feed, {s for rows_ in patterns.values() for _, s, _ in rows_})
     shapes = read_shapes(feed, {v.shape_id for v in variants} - {""})
-    _, _, units = find_unit(shapes)
+    units = find_unit(shapes)
     sources = _sources(feed)
     routes = [
         _route(v, t, wanted[v.route_id], patterns.get(t.chosen, []), stops, shapes, sources)
@@ -214,7 +214,7 @@ def _choose_trips(feed: Feed, variants: Mapping[_Variant, _Trips]) -> None:
     counts = dict.fromkeys(owners, 0)
     for row in feed.rows("stop_times.txt", needed=("trip_id", "stop_id", "stop_sequence")):
         trip = row.text("trip_id")
-        if trip in counts:
+        if trip in counts and row.text("stop_id"):
             counts[trip] += 1
             owners[trip].stops.add(row.text("stop_id"))
     for trips in variants.values():
@@ -227,7 +227,8 @@ def _read_patterns(feed: Feed, wanted: set[str]) -> dict[str, list[tuple[int, st
     patterns: dict[str, list[tuple[int, str, float]]] = {}
     for row in feed.rows("stop_times.txt"):
         trip = row.text("trip_id")
-        if trip in wanted:
+        # Rows of demand-responsive services name an area instead of a stop.
+        if trip in wanted and row.text("stop_id"):
             travelled = row.number_or_none("shape_dist_traveled")
             patterns.setdefault(trip, []).append(
                 (

@@ -104,8 +104,8 @@ def _odd(message: str) -> Finding:
                    remedy="ask the feed's publisher")  # fmt: skip
 
 
-def find_unit(shapes: Mapping[str, Shape]) -> tuple[str | None, dict[str, float], Finding | None]:
-    """Work out which unit ``shape_dist_traveled`` is in, from the lengths of the lines.
+def find_unit(shapes: Mapping[str, Shape]) -> Finding | None:
+    """Say which unit ``shape_dist_traveled`` is in, by the lengths of the lines.
 
     Parameters
     ----------
@@ -113,12 +113,8 @@ def find_unit(shapes: Mapping[str, Shape]) -> tuple[str | None, dict[str, float]
 
     Returns
     -------
-    unit : str or None
-        One of `UNITS_M`; None where the distances fit none.
-    scales : dict
-        Metres per unit that each shape shows by itself.
-    remark : Finding or None
-        What was found; None where no shape tells distances.
+    Finding or None
+        None where no shape tells distances.
     """
     scales = {
         name: float(geodesy.segment_lengths_m(s.lonlat).sum() / np.ptp(s.travelled))
@@ -126,12 +122,12 @@ def find_unit(shapes: Mapping[str, Shape]) -> tuple[str | None, dict[str, float]
         if s.travelled is not None
     }
     if not scales:
-        return None, scales, None
+        return None
     middle = float(np.median(list(scales.values())))
     unit = min(UNITS_M, key=lambda u: abs(np.log(middle / UNITS_M[u])) if middle > 0 else np.inf)
     if not abs(middle / UNITS_M[unit] - 1) <= _NEAR:
         message = f"shape_dist_traveled counts {middle:.6g} m a unit, which no unit of length is"
-        return None, scales, Finding(
+        return Finding(
             code="gtfs.distances",
             severity="note",
             message=f"{message}: it orders the stops all the same",
@@ -141,8 +137,7 @@ def find_unit(shapes: Mapping[str, Shape]) -> tuple[str | None, dict[str, float]
     message = f"shape_dist_traveled is in {unit}: {len(scales):,} {shown} {middle:.6g} m a unit"
     if off:
         message += f", and {off:,} differ from it by more than {_NEAR:.0%}"
-    finding = Finding(
+    return Finding(
         code="gtfs.distances", severity="warning" if off else "note", message=message,
         remedy="look at these shapes" if off else "",
     )  # fmt: skip
-    return unit, scales, finding
