@@ -240,3 +240,15 @@ def test_text_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     (tmp_path / "routes.txt").write_bytes("route_id,route_type\nKöln,1\n".encode("latin-1"))
     with pytest.raises(MalformedFile, match="not UTF-8"):
         gr.read(tmp_path)
+
+
+def test_a_line_of_one_stop_is_left_out_and_it_is_said() -> None:
+    head = "route_id,service_id,trip_id,direction_id,shape_id"
+    data = feed(
+        trips=table(head, ("r", "s", "t", 0, ""), ("r", "s", "u", 1, "")),
+        stops=stops(("a", "A", A), ("b", "B", B)),
+        stop_times=table("trip_id,stop_sequence,stop_id", ("t", 1, "a"), ("t", 2, "b"),
+                         ("u", 1, "a")),
+    )  # fmt: skip
+    (route,) = read(data)
+    assert any("1 lines of the feed have neither" in r.message for r in route.remarks)

@@ -108,7 +108,13 @@ def read_gtfs(
     if not made:
         reason = "has no shape or two stops for the routes asked for"
         raise MalformedFile(reason, remedy="ask the feed's publisher", source=path)
-    said = (*feed.remarks, *((units,) if units else ()))
+    said = [*feed.remarks, *((units,) if units else ())]
+    if len(made) < len(routes):
+        count = len(routes) - len(made)
+        message = (
+            f"{count:,} lines of the feed have neither a shape nor two stops, and are left out"
+        )
+        said.append(_say("gtfs.stops", "warning", message))
     return tuple(_unique_ids([replace(made[0], remarks=(*said, *made[0].remarks)), *made[1:]]))
 
 
