@@ -157,6 +157,9 @@ def check_output(path: str | os.PathLike[str]) -> None:
     name = os.fspath(path)
     if name == STANDARD_STREAM:
         return
+    if not name:
+        reason = "the name of the output is empty"
+        raise UnusableOutput(reason, remedy="name a file, or - for standard output")
     if "://" in name:
         reason = "is a URL, and only local files are written"
         raise UnusableOutput(reason, remedy="name a local file", source=name)
@@ -174,6 +177,11 @@ def check_output(path: str | os.PathLike[str]) -> None:
         raise UnusableOutput(reason, remedy=f"make {folder} first", source=name) from error
     except (OSError, ValueError) as error:
         raise UnusableOutput(_say(error), remedy=_remedy(error), source=name) from error
+    _check_target(status, name)
+
+
+def _check_target(status: os.stat_result, name: str) -> None:
+    """Refuse what is there already and no file of its own."""
     if stat.S_ISLNK(status.st_mode):
         reason = "is a symbolic link, and links are not written through"
         raise UnusableOutput(reason, remedy="name the file it points to", source=name)

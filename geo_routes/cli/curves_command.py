@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -13,7 +12,7 @@ from geo_routes.alignment import Alignment, fit_alignment
 from geo_routes.chainage import lay_ruler
 from geo_routes.cli.inputs import input_arguments, people_options, read_inputs
 from geo_routes.cli.lines import print_out
-from geo_routes.errors import UnusableOutput
+from geo_routes.cli.outputs import refuse_inputs
 from geo_routes.formats.json_text import encode
 from geo_routes.model import Route
 from geo_routes.report import (
@@ -112,11 +111,10 @@ def _fit_inputs(
     """Fit route after route; a plot shows stations too, and overwrites no input."""
     drawn = plot is not None
     if plot is not None:
-        for name in inputs:
-            _refuse_input(name, plot)
+        refuse_inputs(inputs, plot)
     for source, routes in read_inputs(inputs, verb="fitting", stations=drawn, failed=failed):
         if plot is not None:
-            _refuse_input(source, plot)
+            refuse_inputs((source,), plot)
         for route in routes:
             panel = PlottedRoute(route=route, alignment=_fit(route, *noise_m))
             if drawn:
@@ -128,12 +126,6 @@ def _fit_inputs(
 def _stations(route: Route) -> tuple[LocatedStation, ...]:
     sections: tuple[Figure, ...] = ("sections",)
     return measure(route, figures=sections).stations
-
-
-def _refuse_input(name: str, output: str) -> None:
-    if output != files.STANDARD_STREAM and os.path.realpath(name) == os.path.realpath(output):
-        reason = "is one of the inputs and would be overwritten"
-        raise UnusableOutput(reason, remedy="name another output", source=output)
 
 
 def _fit(route: Route, accuracy_m: float | None, correlation_m: float | None) -> Alignment | None:

@@ -13,7 +13,8 @@ import numpy as np
 from geo_routes import files
 from geo_routes.cli.inputs import read_inputs
 from geo_routes.cli.lines import print_error, print_out, print_warnings, progress
-from geo_routes.errors import GeoRoutesError, UnreadableFile, UnusableOutput, visible
+from geo_routes.cli.outputs import refuse_inputs
+from geo_routes.errors import GeoRoutesError, UnreadableFile, visible
 from geo_routes.formats.json_text import encode
 from geo_routes.formats.writing import write
 from geo_routes.heights import MEMBER, sample_heights
@@ -63,7 +64,8 @@ def command(
     if os.path.isdir(source):
         reason = "is a folder, and heights are given to one file at a time"
         raise UnreadableFile(reason, remedy="name a file in it", source=source)
-    _check_output((source, *rasters), output)
+    files.check_output(output)
+    refuse_inputs((source, *rasters), output)
     failed: list[str] = []
     routes = [r for _, some in read_inputs((source,), verb="reading", failed=failed) for r in some]
     if failed or not routes:
@@ -103,18 +105,6 @@ def _sample(
                 new = replace(new, height_m=np.round(new.height_m, _DECIMALS))
             sampled.append(new)
     return sampled
-
-
-def _check_output(inputs: Sequence[str], output: str) -> None:
-    files.check_output(output)
-    for source in inputs:
-        try:
-            same = output != files.STANDARD_STREAM and os.path.samefile(source, output)
-        except (OSError, ValueError):
-            continue
-        if same:
-            reason = "is an input too, and would be overwritten"
-            raise UnusableOutput(reason, remedy="choose another name", source=output)
 
 
 def _new_remarks(old: Route, new: Route) -> tuple[Finding, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from geo_routes import files
 from geo_routes.cli.import_options import given_of, import_options, recipe_text
 from geo_routes.cli.import_results import plain, results_row, results_text
 from geo_routes.cli.lines import print_error, print_out, print_warnings
+from geo_routes.cli.outputs import refuse_inputs
 from geo_routes.errors import GeoRoutesError, UnusableInput, UnusableOutput
 from geo_routes.formats.json_text import encode
 from geo_routes.formats.reading import ReadOptions, asked_of, check_options, form_of, read_form
@@ -75,13 +75,7 @@ def command(
     What a FILE is, its content tells. Pieces are put together to one route; further files add
     stations or more pieces.
     """
-    if output is None and not listing:
-        reason = "no place for the route is named"
-        raise UnusableOutput(reason, remedy="give -o ROUTE.geojson, or --list")
-    if output is not None:
-        _check_output((*inputs, *asked["heights"]), output)
-    if save_recipe is not None:
-        _check_output(inputs, save_recipe)
+    _check_places((*inputs, *asked["heights"]), output, save_recipe, listing=listing)
     gc.enable()
     options = _read_options(asked)
     found = [_recognise(source) for source in inputs]
@@ -109,6 +103,24 @@ def command(
             else results_text(*made, output=str(output), explain=explain)
         )
     return 0
+
+
+def _check_places(
+    inputs: Sequence[str], output: str | None, save_recipe: str | None, *, listing: bool
+) -> None:
+    """Refuse a missing or unusable place for the route or the recipe, before any work."""
+    if output is None and not listing:
+        reason = "no place for the route is named"
+        raise UnusableOutput(reason, remedy="give -o ROUTE.geojson, or --list")
+    if output is not None:
+        files.check_output(output)
+        refuse_inputs(inputs, output)
+    if save_recipe is not None:
+        if save_recipe == files.STANDARD_STREAM:
+            reason = "a recipe goes into a file, and standard output is for routes"
+            raise UnusableOutput(reason, remedy="give --save-recipe FILE.toml")
+        files.check_output(save_recipe)
+        refuse_inputs((*inputs, output) if output else inputs, save_recipe)
 
 
 def _with_heights(made: _Made, rasters: tuple[str, ...], height_datum: str | None) -> _Made:
@@ -304,18 +316,6 @@ def _list(found: Sequence[_Input], options: ReadOptions, *, as_json: bool) -> in
     print_out(encode(strict(row)) if as_json else plain(listing_text(row)))
     print_warnings(extract.source, extract.remarks)
     return 0
-
-
-def _check_output(inputs: Sequence[str], output: str) -> None:
-    files.check_output(output)
-    for source in inputs:
-        try:
-            same = source not in ("-", output) and os.path.samefile(source, output)
-        except (OSError, ValueError):
-            continue
-        if same or source == output != files.STANDARD_STREAM:
-            reason = "is an input too, and would be overwritten"
-            raise UnusableOutput(reason, remedy="choose another name", source=output)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from geo_routes import files
 from geo_routes.checks import figures_to_judge
 from geo_routes.cli.inputs import input_arguments, read_inputs
 from geo_routes.cli.lines import print_error, print_out, print_warnings
+from geo_routes.cli.outputs import refuse_inputs
 from geo_routes.errors import GeoRoutesError, UnusableOutput
 from geo_routes.formats.json_text import encode
 from geo_routes.formats.route_file import remarks_of_file
@@ -71,7 +72,7 @@ def command(
         _make_folder(output)
     else:
         files.check_output(output)
-        _refuse_input(inputs, output)
+        refuse_inputs(inputs, output)
     failed: list[str] = []
     options: dict[str, Any] = {"title": title, "language": language, "colour": colour}
     drawn = (_draw_folder if into_folder else _draw_page)(inputs, output, options, failed)
@@ -109,7 +110,7 @@ def _draw_folder(
         name = _page_name(source, taken)
         path = os.path.join(output, name)
         try:
-            _refuse_input(inputs, path)
+            refuse_inputs(inputs, path)
             draw(surveys, **options).save(path)
         except GeoRoutesError as error:
             print_error(error.source or path, error.reason, error.remedy)
@@ -119,7 +120,7 @@ def _draw_folder(
         drawn.append({"path": path, "routes": len(surveys)})
     if entries:
         index = os.path.join(output, f"{_INDEX}.html")
-        _refuse_input(inputs, index)
+        refuse_inputs(inputs, index)
         draw_index(entries, title=options["title"], language=options["language"]).save(index)
         drawn.append({"path": index, "routes": sum(len(s) for _, s in entries)})
     return drawn
@@ -152,15 +153,6 @@ def _make_folder(output: str) -> None:
     except (OSError, ValueError) as error:
         reason = f"cannot be made a folder: {getattr(error, 'strerror', None) or error}"
         raise UnusableOutput(reason, remedy="choose another place", source=output) from error
-
-
-def _refuse_input(inputs: tuple[str, ...], output: str) -> None:
-    if output == files.STANDARD_STREAM:
-        return
-    for name in inputs:
-        if name != files.STANDARD_STREAM and os.path.realpath(name) == os.path.realpath(output):
-            reason = "is one of the inputs and would be overwritten"
-            raise UnusableOutput(reason, remedy="name another output", source=output)
 
 
 def _page_name(source: str, taken: set[str]) -> str:

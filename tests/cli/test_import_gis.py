@@ -213,3 +213,31 @@ def test_points_alone_are_no_line_until_they_are_joined(run: Run, tmp_path: Path
     assert (outcome.code, "--join-points" in outcome.err) == (2, True)
     assert run("import", path, "--join-points", "-o", out).code == 0
     assert features(out)[0]["geometry"]["coordinates"] == [[8, 48], [8.1, 48.1]]
+
+
+def test_no_output_goes_over_a_part_of_an_input(run: Run, lines: Path, tmp_path: Path) -> None:
+    line = shapely.LineString([(8, 48), (8.1, 48.1)])
+    frame = geopandas.GeoDataFrame({"name": ["a"]}, geometry=[line], crs="EPSG:4326")
+    path, out, raster = tmp_path / "q.shp", tmp_path / "out.geojson", tmp_path / "a.tif"
+    frame.to_file(path)
+    raster.write_bytes(b"II*\0 not looked at")
+    feed = tmp_path / "feed"
+    feed.mkdir()
+    (feed / "stops.txt").write_text("stop_id\n", encoding="utf-8")
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    for arguments in (
+        *(("import", path, "-o", tmp_path / f"q{s}") for s in (".prj", ".dbf", ".shx", ".cpg")),
+        ("map", path, "-o", tmp_path / "q.dbf"),
+        ("curves", path, "--plot", tmp_path / "q.shx"),
+        ("import", path, "-o", out, "--save-recipe", tmp_path / "q.shx"),
+        ("import", path, "-o", out, "--heights", raster, "--save-recipe", raster),
+        ("import", path, "-o", out, "--heights", raster, "-o", raster),
+        ("import", path, "-o", out, "--save-recipe", out),
+        ("import", path, "-o", out, "--save-recipe", "-"),
+        ("import", path, "-o", ""),
+        ("import", feed, "-o", feed / "stops.txt"),
+        ("import", lines, "-o", f"{lines}-wal"),
+    ):
+        outcome = run(*arguments)
+        assert (outcome.code, len(outcome.errors), outcome.out) == (2, 1, "")
+    assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
