@@ -10,6 +10,7 @@ import numpy as np
 
 from geo_routes import intervals
 from geo_routes.chainage.places import locate
+from geo_routes.chainage.rows import cut_rows, mirror_rows
 from geo_routes.chainage.ruler import Ruler, interpolate, lay_ruler
 from geo_routes.errors import InvalidNoun
 from geo_routes.model import ChainageBreak, FloatArray, IntArray, Route, Station, Structure
@@ -36,7 +37,8 @@ def sub_route(route: Route, *, from_m: float, to_m: float) -> Route:
         With chainages counted from ``from_m``: structures and open stretches cut, the stations
         and breaks of the stretch kept. Structures in official kilometres stay as they are.
         ``declared`` and ``of_length_m`` are left out, for they speak of the whole, and so are
-        the importers' ``design``, ``times``, ``heights`` and ``raster_heights``.
+        the importers' ``design``, ``times``, ``heights`` and ``raster_heights``; rows of
+        ``from_m`` and ``to_m``, such as ``speed_limits``, are cut.
 
     Raises
     ------
@@ -63,7 +65,7 @@ def sub_route(route: Route, *, from_m: float, to_m: float) -> Route:
             if from_m <= b.at_m <= to_m
         ),
         declared=None,
-        extra=_of_other_lines(route.extra),
+        extra=cut_rows(_of_other_lines(route.extra), from_m, to_m),
         filing=None,
     )
 
@@ -80,7 +82,8 @@ def reverse(route: Route) -> Route:
     Route
         Coordinates, stations and ``seq`` run the other way, structures and open stretches are
         mirrored, official kilometres stay at their places. The importers' ``design``, ``times``,
-        ``heights`` and ``raster_heights``, which hold for the other direction, are left out.
+        ``heights`` and ``raster_heights``, which hold for the other direction, are left out;
+        rows of ``from_m`` and ``to_m``, such as ``speed_limits``, are mirrored.
     """
     length_m = lay_ruler(route.lonlat, part_starts=route.part_starts).length_m
     declared = route.declared
@@ -107,7 +110,7 @@ def reverse(route: Route) -> Route:
             for b in reversed(route.chainage_breaks)
         ),
         declared=declared,
-        extra=_of_other_lines(route.extra),
+        extra=mirror_rows(_of_other_lines(route.extra), length_m),
         filing=None,
     )
 

@@ -26,6 +26,7 @@ _COMMANDS = {
     "import": "make routes of OpenStreetMap data, GIS files, GPX, GTFS, LandXML",
     "map": "draw one self-contained HTML map",
     "measure": "lengths, sections between stations, structures",
+    "time": "running time of a train, and what each curve costs it",
 }
 
 

@@ -1,0 +1,101 @@
+"""What a train's traction leaves for accelerating, by speed: straight lines in v²/2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from geo_routes.model import BoolArray, FloatArray
+from geo_routes.standards import Performance
+
+# Nodes and weights of Gauss and Legendre on 0 to 1.
+_X, _WEIGHTS = np.polynomial.legendre.leggauss(6)
+NODES, WEIGHTS = (_X + 1) / 2, _WEIGHTS / 2
+# Bands are this much apart in speed, as a ratio; below the first knot there is one band.
+_RATIO = 1.03
+_SLOWEST_MPS = 1.0
+_NEWTON = 40
+# Where the surplus falls to this share within a band, the balance speed is near.
+_NEAR_BALANCE = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TractionBands:
+    """Net acceleration on level and straight line by kinetic energy per mass, ``w = v²/2``.
+
+    Parameters
+    ----------
+    knots : list of float
+        Rising values of w, m²/s², from 0.
+    alpha, beta : tuple of lists
+        Of each band, first on open line, then in a tunnel: ``a = alpha + beta w``.
+
+    Notes
+    -----
+    Along the line ``dw/ds = a``, so that in a band ``w`` is an exponential of the distance. A
+    constant effort and the resistance A + C v² are straight in w to begin with; of others the
+    band has the slope of its chord and just that height at which the way through it is exact.
+    """
+
+    knots: list[float]
+    alpha: tuple[list[float], list[float]]
+    beta: tuple[list[float], list[float]]
+
+    def surplus(self, w: FloatArray, tunnel: BoolArray) -> FloatArray:
+        """Give the net acceleration at some w, level and straight."""
+        band = np.clip(np.searchsorted(self.knots, w, side="right") - 1, 0, len(self.knots) - 2)
+        alpha, beta = np.array(self.alpha), np.array(self.beta)
+        kind = np.asarray(tunnel, dtype=np.int64)
+        return np.asarray(alpha[kind, band] + beta[kind, band] * w)
+
+
+def lay_bands(train: Performance, *, top_mps: float) -> TractionBands:
+    """Lay the bands of a train up to a speed.
+
+    Parameters
+    ----------
+    train : Performance
+    top_mps : float
+        The largest speed that any place permits.
+    """
+    count = int(np.ceil(np.log(max(top_mps, 2.0) / _SLOWEST_MPS) / np.log(_RATIO)))
+    speeds = np.geomspace(_SLOWEST_MPS, top_mps * 1.001, max(count, 2) + 1)
+    corners = [v for v in train.corner_speeds_mps if 0 < v < speeds[-1]]
+    speeds = np.unique(np.concatenate(([0.0], speeds, corners)))
+    open_line, tunnel = (_fit(train, speeds, tunnel=t) for t in (False, True))
+    return TractionBands(
+        knots=(speeds**2 / 2).tolist(),
+        alpha=(open_line[0].tolist(), tunnel[0].tolist()),
+        beta=(open_line[1].tolist(), tunnel[1].tolist()),
+    )
+
+
+def _fit(train: Performance, speeds: FloatArray, *, tunnel: bool) -> tuple[FloatArray, FloatArray]:
+    low, high = speeds[:-1], speeds[1:]
+    inside = low[:, None] + (high - low)[:, None] * NODES
+    # A corner belongs to both its bands: seen from within, where the law is one.
+    hair = 1e-9 * (high - low)
+    ends = np.column_stack([low + hair, high - hair])
+    surplus, at_ends = (
+        (train.effort_n(v) - train.resistance_n(v, tunnel=tunnel)) / train.inertia_kg
+        for v in (inside, ends)
+    )
+    w0, w1 = low**2 / 2, high**2 / 2
+    slope = (at_ends[:, 1] - at_ends[:, 0]) / (w1 - w0)
+    middle = at_ends.mean(axis=1)
+    least = np.minimum(surplus.min(axis=1), at_ends.min(axis=1))
+    most = np.maximum(surplus.max(axis=1), at_ends.max(axis=1))
+    free = least > _NEAR_BALANCE * most
+    with np.errstate(divide="ignore", invalid="ignore"):
+        way_m = ((high - low)[:, None] * WEIGHTS * inside / surplus).sum(axis=1)
+        exact = middle.copy()
+        for _ in range(_NEWTON):
+            # way = dw/m (1 + r²/12 + r⁴/80 + …), with r = slope dw / m: log((1+r/2)/(1-r/2)) / r.
+            ratio = slope * (w1 - w0) / exact
+            grown = np.where(
+                np.abs(ratio) < 1e-3, 1 + ratio**2 / 12, 2 * np.arctanh(ratio / 2) / ratio
+            )
+            exact = (w1 - w0) / way_m * grown
+    middle = np.where(free & np.isfinite(exact), exact, middle)
+    return middle - slope * (w0 + w1) / 2, slope

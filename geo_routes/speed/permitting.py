@@ -1,0 +1,332 @@
+"""Survey, train and limits → the permitted speed along the line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypedDict, Unpack
+
+import numpy as np
+
+from geo_routes.alignment import Alignment, Element, hold_against_design
+from geo_routes.errors import InvalidNoun
+from geo_routes.model import Finding, Route
+from geo_routes.speed.restrictions import PermittedSpeed, Restriction
+from geo_routes.standards import ENDS, Limits, MaglevLimits, RailLimits, Train, read_limits
+from geo_routes.survey import Survey
+
+KMH = 3.6
+RAIL_MODES = ("high_speed_rail", "rail", "light_rail", "metro", "subway", "tram", "narrow_gauge")
+# What a line is held against where nobody names a standard.
+_USUAL = {"maglev": "mbbo", "rail": "usual"}
+_SLOWEST_MPS = 0.1
+_FASTEST_KMH = 3_000.0
+
+
+class SpeedOptions(TypedDict, total=False):
+    """What may be said of a line besides its shape.
+
+    Parameters
+    ----------
+    limits : RailLimits or MaglevLimits
+        By default the usual limits of railways and the German maglev law for a maglev.
+    gauge_mm : float
+        Instead of the route's own.
+    max_speed_kmh : float
+        Of the line, instead of the declared one.
+    tunnel_speed_kmh, station_speed_kmh : float
+        Through every tunnel, and past every station: assumptions with a name.
+    """
+
+    limits: Limits | None
+    gauge_mm: float | None
+    max_speed_kmh: float | None
+    tunnel_speed_kmh: float | None
+    station_speed_kmh: float | None
+
+
+def usual_limits(guidance: str) -> Limits:
+    """Give the limits that a line is held against where nobody names any."""
+    return read_limits(_USUAL[guidance])
+
+
+def permit_speed(survey: Survey, train: Train, **options: Unpack[SpeedOptions]) -> PermittedSpeed:
+    """Find how fast a train may run along a line.
+
+    Parameters
+    ----------
+    survey : Survey
+        With its alignment, unless it is of a sketch.
+    train : Train
+    **options
+        See `SpeedOptions`.
+
+    Returns
+    -------
+    PermittedSpeed
+
+    Raises
+    ------
+    InvalidNoun
+        If the train does not fit the line, the gauge of rails is unknown, or the survey lacks an
+        alignment.
+
+    Notes
+    -----
+    A curve's speed holds from the begin of the transition before it to the end of the one after
+    it: cant and curvature rise together, so that what the curve permits, its transitions do.
+    """
+    route = survey.route
+    limits = options.get("limits") or usual_limits(train.guidance)
+    check_fit(route, train, limits)
+    gauge = options.get("gauge_mm") or route.gauge_mm
+    tunnel_kmh, station_kmh = options.get("tunnel_speed_kmh"), options.get("station_speed_kmh")
+    remarks: list[Finding] = []
+    found: list[Restriction] = []
+    if route.geometry_kind == "sketch":
+        remarks.append(_say_sketch(route))
+    elif survey.alignment is None:
+        msg = "the survey has no alignment, and without it no curve has a radius"
+        raise InvalidNoun(msg, remedy='measure with figures that hold "alignment"')
+    else:
+        found += _curves(survey.alignment, route, train, limits, gauge)
+    found += _line_limits(route)
+    bound = _bound(route, options.get("max_speed_kmh"), survey.length_m)
+    found += [bound] if bound is not None else []
+    if tunnel_kmh is not None:
+        found += _tunnels(survey, _speed(tunnel_kmh, "tunnel_speed_kmh"))
+    if station_kmh is not None:
+        found += _stations(survey, _speed(station_kmh, "station_speed_kmh"))
+    top = train.top_speed_mps
+    return PermittedSpeed(
+        length_m=survey.length_m,
+        top_mps=(top.low, top.value, top.high),
+        restrictions=tuple(sorted(found, key=lambda r: (r.from_m, r.to_m))),
+        train_length_m=train.length_m.value,
+        limits=limits,
+        remarks=tuple(remarks),
+    )
+
+
+def check_fit(route: Route, train: Train, limits: Limits) -> None:
+    """Refuse a train that cannot run on the line, and limits of another kind of line.
+
+    Raises
+    ------
+    InvalidNoun
+    """
+    if route.mode is None:
+        msg = "the mode of the route is not known, and it decides which physics applies"
+        raise InvalidNoun(msg, remedy="give the route its mode, or --mode")
+    guidance = "maglev" if route.mode == "maglev" else "rail" if route.mode in RAIL_MODES else None
+    if guidance is None:
+        msg = f"running times are for rails and maglev, and this route is of the mode {route.mode}"
+        raise InvalidNoun(msg, remedy=f"give one of maglev, {', '.join(RAIL_MODES)}")
+    if train.guidance != guidance:
+        msg = f"{train.name} is a {train.guidance} train, and the route is of the mode {route.mode}"
+        raise InvalidNoun(msg, remedy="choose another train with --list-trains")
+    if isinstance(limits, MaglevLimits) != (guidance == "maglev"):
+        msg = f"{limits.name} holds for another kind of line than the mode {route.mode}"
+        raise InvalidNoun(msg, remedy="choose another --standard")
+
+
+def _curves(
+    alignment: Alignment, route: Route, train: Train, limits: Limits, gauge: float | None
+) -> Iterator[Restriction]:
+    """Restrict each circular curve with the transitions beside it."""
+    speed = _curve_speed(limits, train, gauge)
+    exact = hold_against_design(alignment, route.extra.get("design"))
+    if exact:
+        yield from _designed(route, speed)
+        return
+    elements = alignment.elements
+    for i, element in enumerate(elements):
+        if element.kind != "circular_curve" or not element.radius_m:
+            continue
+        low = element.radius_low_m or element.radius_m
+        high = math.inf if element.radius_high_m is None else element.radius_high_m
+        resolved = element.status != "unresolved"
+        high = high if resolved else math.inf
+        yield Restriction(
+            cause="curve",
+            from_m=_before(elements, i),
+            to_m=_after(elements, i),
+            slow_mps=speed("slow", min(low, element.radius_m)),
+            expected_mps=speed("expected", element.radius_m),
+            fast_mps=speed("fast", max(high, element.radius_m)),
+            radius_m=element.radius_m,
+            radius_low_m=low,
+            radius_high_m=None if math.isinf(high) else high,
+            resolved=resolved,
+        )
+
+
+def _before(elements: Sequence[Element], i: int) -> float:
+    before = elements[i - 1] if i else None
+    joins = before is not None and before.kind == "transition"
+    return before.from_m if before is not None and joins else elements[i].from_m
+
+
+def _after(elements: Sequence[Element], i: int) -> float:
+    after = elements[i + 1] if i + 1 < len(elements) else None
+    joins = after is not None and after.kind == "transition"
+    return after.to_m if after is not None and joins else elements[i].to_m
+
+
+class _CurveSpeed:
+    """The speed that a radius permits, at each end of the ranges."""
+
+    def __init__(self, limits: Limits, train: Train, gauge: float | None) -> None:
+        self.limits, self.gauge = limits, gauge
+        self.tilt = {end: train.at(end).tilt_deg for end in ENDS}
+
+    def __call__(self, end: str, radius_m: float) -> float:
+        if isinstance(self.limits, RailLimits):
+            by_radius = self.limits.curve_speed_mps(
+                [radius_m],
+                gauge_mm=self.gauge,
+                end=end,  # type: ignore[arg-type]
+                tilt_deg=self.tilt[end],  # type: ignore[index]
+            )
+        else:
+            by_radius = self.limits.curve_speed_mps([radius_m], end=end)  # type: ignore[arg-type]
+        return max(float(by_radius[0]), _SLOWEST_MPS)
+
+    def transition(self, end: str, length_m: float, change_per_m: float) -> float:
+        """Give the speed that a transition permits."""
+        if isinstance(self.limits, RailLimits):
+            speed = self.limits.transition_speed_mps(
+                [length_m],
+                [change_per_m],
+                gauge_mm=self.gauge,
+                end=end,  # type: ignore[arg-type]
+            )
+        else:
+            speed = self.limits.transition_speed_mps([length_m], [change_per_m], end=end)  # type: ignore[arg-type]
+        return max(float(speed[0]), _SLOWEST_MPS)
+
+
+def _curve_speed(limits: Limits, train: Train, gauge: float | None) -> _CurveSpeed:
+    return _CurveSpeed(limits, train, gauge)
+
+
+def _designed(route: Route, speed: _CurveSpeed) -> Iterator[Restriction]:
+    """Restrict the curves and transitions of a design, whose radii are exact."""
+    design = route.extra["design"]
+    scale = float(design.get("grid_scale") or 1.0)
+    rows = [row for row in design["elements"] if isinstance(row, Mapping)]
+    told = [(row, *_ends(row, scale)) for row in rows if _places(row)]
+    for i, (row, first, last) in enumerate(told):
+        sharpest = max(abs(first), abs(last))
+        if sharpest == 0:
+            continue
+        from_m, to_m = float(row["from_m"]), float(row["to_m"])
+        if row.get("kind") == "transition":
+            speeds = [speed.transition(end, to_m - from_m, last - first) for end in ENDS]
+            cause = "transition"
+        else:
+            speeds = [speed(end, 1 / sharpest) for end in ENDS]
+            cause = "curve"
+            if i and told[i - 1][0].get("kind") == "transition":
+                from_m = float(told[i - 1][0]["from_m"])
+            if i + 1 < len(told) and told[i + 1][0].get("kind") == "transition":
+                to_m = float(told[i + 1][0]["to_m"])
+        if all(map(math.isinf, speeds)):
+            continue
+        radius = 1 / sharpest if cause == "curve" else None
+        yield Restriction(
+            cause=cause,  # type: ignore[arg-type]
+            from_m=from_m,
+            to_m=to_m,
+            slow_mps=speeds[0],
+            expected_mps=max(speeds[1], speeds[0]),
+            fast_mps=max(speeds),
+            radius_m=radius,
+            radius_low_m=radius,
+            radius_high_m=radius,
+        )
+
+
+def _places(row: Mapping[str, object]) -> bool:
+    return all(isinstance(row.get(k), int | float) for k in ("from_m", "to_m")) and float(
+        row["to_m"]  # type: ignore[arg-type]
+    ) > float(row["from_m"])  # type: ignore[arg-type]
+
+
+def _ends(row: Mapping[str, object], scale: float) -> tuple[float, float]:
+    """Give the curvature at both ends of an element of a design, on the ground."""
+    if row.get("kind") != "transition":
+        bent = _curvature(row.get("radius_m"), scale)
+        return bent, bent
+    return _curvature(row.get("radius_from_m"), scale), _curvature(row.get("radius_to_m"), scale)
+
+
+def _curvature(radius_m: object, scale: float) -> float:
+    if isinstance(radius_m, int | float) and math.isfinite(radius_m) and radius_m > 0:
+        return scale / radius_m
+    return 0.0
+
+
+def _line_limits(route: Route) -> Iterator[Restriction]:
+    """Restrict to the limits that the line was imported with."""
+    rows = route.extra.get("speed_limits")
+    for row in rows if isinstance(rows, list | tuple) else ():
+        if not isinstance(row, Mapping) or not _places(row):
+            continue
+        kmh = row.get("kmh")
+        if not isinstance(kmh, int | float) or not 0 < kmh <= _FASTEST_KMH:
+            continue
+        yield _one_speed("line_limit", float(row["from_m"]), float(row["to_m"]), kmh / KMH)
+
+
+def _bound(route: Route, max_speed_kmh: float | None, length_m: float) -> Restriction | None:
+    """Restrict the whole line to the speed that is asked for, else the declared one."""
+    declared = route.declared
+    kmh = max_speed_kmh
+    if kmh is None and declared is not None:
+        kmh = declared.max_speed_kmh
+    if kmh is None:
+        return None
+    return _one_speed("declared", 0.0, length_m, _speed(kmh, "max_speed_kmh"))
+
+
+def _tunnels(survey: Survey, speed_mps: float) -> Iterator[Restriction]:
+    for s in survey.structures:
+        if s.kind == "tunnel":
+            yield _one_speed("tunnel", s.from_m or 0.0, s.to_m or 0.0, speed_mps, s.name)
+
+
+def _stations(survey: Survey, speed_mps: float) -> Iterator[Restriction]:
+    for s in survey.stations:
+        yield _one_speed("station", s.chainage_m, s.chainage_m, speed_mps, s.station.name)
+
+
+def _one_speed(
+    cause: str, from_m: float, to_m: float, speed_mps: float, name: str = ""
+) -> Restriction:
+    return Restriction(
+        cause=cause,  # type: ignore[arg-type]
+        from_m=from_m,
+        to_m=to_m,
+        slow_mps=speed_mps,
+        expected_mps=speed_mps,
+        fast_mps=speed_mps,
+        name=name,
+    )
+
+
+def _speed(kmh: float, name: str) -> float:
+    if not (np.isfinite(kmh) and 0 < kmh <= _FASTEST_KMH):
+        msg = f"{name} is {kmh:g}, expected a speed above 0 and up to {_FASTEST_KMH:,.0f} km/h"
+        raise InvalidNoun(msg, value=kmh)
+    return kmh / KMH
+
+
+def _say_sketch(route: Route) -> Finding:
+    return Finding(
+        code="speed.sketch",
+        severity="warning",
+        message="a sketch tells no radii, so that no curve restricts the speed",
+        remedy="give the smallest radius's speed with --max-speed, or a surveyed line",
+        route=route.label,
+    )

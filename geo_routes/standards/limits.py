@@ -1,0 +1,254 @@
+"""Limits of the line: how fast a curve of a radius may be run through, on rails and on a maglev."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from geo_routes.errors import InvalidNoun
+from geo_routes.model import FloatArray
+from geo_routes.standards.figures import End, Figure
+from geo_routes.standards.gauges import rail_distance_mm
+
+# Standard gravity, CGPM 1901.
+GRAVITY_MPS2 = 9.80665
+KMH = 3.6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RailLimits:
+    """Limits of a railway: cant and what of it may lack.
+
+    Parameters
+    ----------
+    id, name : str
+    cant_mm : Figure
+        The largest; every curve is taken to have it, or all it needs.
+    deficiency_mm : tuple of (float, Figure)
+        The largest cant deficiency up to a speed in m/s; speeds rise, the last is infinite.
+    deficiency_rate_mm_per_s : Figure, optional
+        How fast it may change along a transition.
+    cant_rate_mm_per_s : Figure, optional
+        How fast the cant may change along a transition.
+    vertical_mps2 : Figure, optional
+        The largest vertical acceleration.
+    gradient_permille : Figure, optional
+        The steepest gradient.
+    """
+
+    id: str
+    name: str
+    cant_mm: Figure
+    deficiency_mm: tuple[tuple[float, Figure], ...]
+    deficiency_rate_mm_per_s: Figure | None = None
+    cant_rate_mm_per_s: Figure | None = None
+    vertical_mps2: Figure | None = None
+    gradient_permille: Figure | None = None
+
+    def curve_speed_mps(
+        self,
+        radius_m: npt.ArrayLike,
+        *,
+        gauge_mm: float | None,
+        end: End = "expected",
+        tilt_deg: float = 0.0,
+    ) -> FloatArray:
+        """Give the speed at which the largest cant and deficiency are used up.
+
+        Parameters
+        ----------
+        radius_m : (n,) array_like
+            Infinite on a tangent.
+        gauge_mm : float or None
+            Refused where it is not known.
+        end : {"slow", "expected", "fast"}
+        tilt_deg : float
+            By how much the train leans into the curve; it makes up for deficiency.
+
+        Returns
+        -------
+        (n,) float64
+            Metres per second.
+
+        Raises
+        ------
+        InvalidNoun
+            Without a gauge: the cant of rails is a height over their distance.
+
+        Notes
+        -----
+        ``v² = g R (D + I) / s``, with cant D, deficiency I, and the distance s of the rail
+        centres; in km/h, ``V² = 127 R (D + I) / s`` [1]_.
+
+        References
+        ----------
+        .. [1] EN 13803:2017, "Track alignment design parameters", 6.2.
+
+        Examples
+        --------
+        >>> from geo_routes.standards import read_limits
+        >>> rail = read_limits("tokaido-design")
+        >>> (3.6 * rail.curve_speed_mps([2500.0], gauge_mm=1435.0)).round().tolist()
+        [252.0]
+        """
+        distance = rail_distance_mm(gauge_mm).at(end, more_is_faster=False)
+        cant = self.cant_mm.at(end, more_is_faster=True)
+        leant = distance * math.tan(math.radians(tilt_deg))
+        radius = np.asarray(radius_m, dtype=np.float64)
+        best = np.zeros_like(radius)
+        for bound_mps, figure in self.deficiency_mm:
+            lacking = figure.at(end, more_is_faster=True)
+            square = GRAVITY_MPS2 * radius * (cant + lacking + leant) / distance
+            best = np.maximum(best, np.minimum(np.sqrt(square), bound_mps))
+        return best
+
+    def transition_speed_mps(
+        self,
+        length_m: npt.ArrayLike,
+        change_per_m: npt.ArrayLike,
+        *,
+        gauge_mm: float | None,
+        end: End = "expected",
+    ) -> FloatArray:
+        """Give the speed at which the deficiency changes as fast as it may along a transition.
+
+        Parameters
+        ----------
+        length_m, change_per_m : (n,) array_like
+            Length of the transition, and by how much the curvature changes along it.
+        gauge_mm : float or None
+        end : {"slow", "expected", "fast"}
+
+        Returns
+        -------
+        (n,) float64
+            Metres per second; infinite where no rule is at hand.
+
+        Notes
+        -----
+        Cant rises with the curvature to what the curve has at most; what then lacks, lacks by
+        ``s v² k / g - D``, and rises over the time ``L / v``. Both rates have to be kept: the
+        larger of cant and deficiency is what a transition at the limit of both has.
+        """
+        rate = self.deficiency_rate_mm_per_s
+        length = np.asarray(length_m, dtype=np.float64)
+        change = np.abs(np.asarray(change_per_m, dtype=np.float64))
+        if rate is None:
+            return np.full(np.broadcast_shapes(length.shape, change.shape), np.inf)
+        distance = rail_distance_mm(gauge_mm).at(end, more_is_faster=False)
+        cant = self.cant_mm.at(end, more_is_faster=True)
+        allowed = rate.at(end, more_is_faster=True)
+        # d v / L = allowed, with d = s v² change / g - D where that is above 0: v³ - p v = q.
+        square = distance * change / GRAVITY_MPS2
+        low, high = np.zeros_like(square * length), np.full_like(square * length, 1_000.0)
+        for _ in range(60):
+            middle = (low + high) / 2
+            lacks = np.maximum(square * middle**2 - cant, 0.0)
+            fits = lacks * middle <= allowed * length
+            low, high = np.where(fits, middle, low), np.where(fits, high, middle)
+        return np.where(low > 999.0, np.inf, low)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaglevLimits:
+    """Limits of a maglev: bank of the guideway and what acceleration passengers may still feel.
+
+    Parameters
+    ----------
+    id, name : str
+    bank_deg : Figure
+    lateral_mps2 : Figure
+        In the plane of the guideway, what the bank does not take away.
+    lateral_jerk_mps3 : Figure, optional
+        How fast that may change along a transition.
+    longitudinal_mps2, longitudinal_jerk_mps3 : Figure, optional
+        When starting and braking.
+    vertical_mps2 : Figure, optional
+        On crests.
+    gradient_permille : Figure, optional
+    """
+
+    id: str
+    name: str
+    bank_deg: Figure
+    lateral_mps2: Figure
+    lateral_jerk_mps3: Figure | None = None
+    longitudinal_mps2: Figure | None = None
+    longitudinal_jerk_mps3: Figure | None = None
+    vertical_mps2: Figure | None = None
+    gradient_permille: Figure | None = None
+
+    def curve_speed_mps(self, radius_m: npt.ArrayLike, *, end: End = "expected") -> FloatArray:
+        """Give the speed at which bank and lateral acceleration are used up.
+
+        Parameters
+        ----------
+        radius_m : (n,) array_like
+        end : {"slow", "expected", "fast"}
+
+        Returns
+        -------
+        (n,) float64
+            Metres per second.
+
+        Notes
+        -----
+        In the plane of a guideway banked by b, ``a = v² cos b / R - g sin b``; so
+        ``v² = R (a + g sin b) / cos b``. There are no rails, no gauge and no cant.
+
+        Examples
+        --------
+        >>> from geo_routes.standards import read_limits
+        >>> law = read_limits("mbbo")
+        >>> (3.6 * law.curve_speed_mps([8000.0])).round().tolist()
+        [618.0]
+        """
+        bank = math.radians(self.bank_deg.at(end, more_is_faster=True))
+        felt = self.lateral_mps2.at(end, more_is_faster=True)
+        radius = np.asarray(radius_m, dtype=np.float64)
+        square = radius * (felt + GRAVITY_MPS2 * math.sin(bank)) / math.cos(bank)
+        return np.asarray(np.sqrt(square))
+
+    def transition_speed_mps(
+        self, length_m: npt.ArrayLike, change_per_m: npt.ArrayLike, *, end: End = "expected"
+    ) -> FloatArray:
+        """Give the speed at which the felt acceleration changes as fast as it may.
+
+        Parameters
+        ----------
+        length_m, change_per_m : (n,) array_like
+        end : {"slow", "expected", "fast"}
+
+        Returns
+        -------
+        (n,) float64
+            Metres per second; infinite where no rule is at hand, or the bank takes all.
+        """
+        jerk = self.lateral_jerk_mps3
+        length = np.asarray(length_m, dtype=np.float64)
+        change = np.abs(np.asarray(change_per_m, dtype=np.float64))
+        if jerk is None:
+            return np.full(np.broadcast_shapes(length.shape, change.shape), np.inf)
+        bank = math.radians(self.bank_deg.at(end, more_is_faster=True))
+        allowed = jerk.at(end, more_is_faster=True)
+        low, high = np.zeros_like(change * length), np.full_like(change * length, 1_000.0)
+        for _ in range(60):
+            middle = (low + high) / 2
+            felt = change * middle**2 * math.cos(bank) - GRAVITY_MPS2 * math.sin(bank)
+            fits = np.maximum(felt, 0.0) * middle <= allowed * length
+            low, high = np.where(fits, middle, low), np.where(fits, high, middle)
+        return np.where(low > 999.0, np.inf, low)
+
+
+Limits = RailLimits | MaglevLimits
+
+
+def check_table(rows: tuple[tuple[float, Figure], ...]) -> None:
+    """Refuse speeds of a table that do not rise to infinity."""
+    speeds = [speed for speed, _ in rows]
+    if not speeds or sorted(set(speeds)) != speeds or not math.isinf(speeds[-1]):
+        msg = "deficiency_mm needs rows whose up_to_kmh rise, the last without one"
+        raise InvalidNoun(msg)
