@@ -4,6 +4,7 @@ from geo_routes.running_time.costs import Cost, rank_costs
 from geo_routes.running_time.energy import Energy, reckon_energy
 from geo_routes.running_time.runs import Allowance, Drive, Leg, Run, run_train
 from geo_routes.running_time.stops import Stop
+from geo_routes.running_time.sweep import sweep_runs
 from geo_routes.running_time.timetable import (
     TimetableVerdict,
     check_timetable,
@@ -27,4 +28,5 @@ __all__ = [
     "rank_costs",
     "reckon_energy",
     "run_train",
+    "sweep_runs",
 ]

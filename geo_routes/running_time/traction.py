@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from geo_routes.standards import Performance
 _X, _WEIGHTS = np.polynomial.legendre.leggauss(6)
 NODES, WEIGHTS = (_X + 1) / 2, _WEIGHTS / 2
 # Bands are this much apart in speed, as a ratio; below the first knot there is one band.
-_RATIO = 1.03
+_RATIO = 1.015
 _SLOWEST_MPS = 1.0
 _NEWTON = 40
 # Where the surplus falls to this share within a band, the balance speed is near.
@@ -50,6 +51,7 @@ class TractionBands:
         return np.asarray(alpha[kind, band] + beta[kind, band] * w)
 
 
+@lru_cache(maxsize=256)
 def lay_bands(train: Performance, *, top_mps: float) -> TractionBands:
     """Lay the bands of a train up to a speed.
 

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import TypedDict, Unpack
 
 import numpy as np
 
 from geo_routes.alignment import Alignment, Element, hold_against_design
 from geo_routes.errors import InvalidNoun
-from geo_routes.model import Finding, Route
+from geo_routes.model import Finding, FloatArray, Route
 from geo_routes.speed.restrictions import PermittedSpeed, Restriction
-from geo_routes.standards import ENDS, Limits, MaglevLimits, RailLimits, Train, read_limits
+from geo_routes.standards import (
+    ENDS,
+    End,
+    Limits,
+    MaglevLimits,
+    RailLimits,
+    Train,
+    read_limits,
+)
 from geo_routes.survey import Survey
 
 KMH = 3.6
@@ -45,6 +54,7 @@ class SpeedOptions(TypedDict, total=False):
     station_speed_kmh: float | None
 
 
+@cache
 def usual_limits(guidance: str) -> Limits:
     """Give the limits that a line is held against where nobody names any."""
     return read_limits(_USUAL[guidance])
@@ -134,31 +144,39 @@ def _curves(
     alignment: Alignment, route: Route, train: Train, limits: Limits, gauge: float | None
 ) -> Iterator[Restriction]:
     """Restrict each circular curve with the transitions beside it."""
-    speed = _curve_speed(limits, train, gauge)
-    exact = hold_against_design(alignment, route.extra.get("design"))
-    if exact:
+    speed = _CurveSpeed(limits, train, gauge)
+    if hold_against_design(alignment, route.extra.get("design")):
         yield from _designed(route, speed)
         return
     elements = alignment.elements
-    for i, element in enumerate(elements):
-        if element.kind != "circular_curve" or not element.radius_m:
-            continue
-        low = element.radius_low_m or element.radius_m
-        high = math.inf if element.radius_high_m is None else element.radius_high_m
-        resolved = element.status != "unresolved"
-        high = high if resolved else math.inf
+    curves = [i for i, e in enumerate(elements) if e.kind == "circular_curve" and e.radius_m]
+    radii = np.array([elements[i].radius_m or 0.0 for i in curves])
+    lows = np.array([elements[i].radius_low_m or elements[i].radius_m or 0.0 for i in curves])
+    highs = np.array([_highest_m(elements[i]) for i in curves])
+    slow = speed("slow", np.minimum(lows, radii)).tolist()
+    expected = speed("expected", radii).tolist()
+    fast = speed("fast", np.maximum(highs, radii)).tolist()
+    for k, i in enumerate(curves):
+        high_m = float(highs[k])
         yield Restriction(
             cause="curve",
             from_m=_before(elements, i),
             to_m=_after(elements, i),
-            slow_mps=speed("slow", min(low, element.radius_m)),
-            expected_mps=speed("expected", element.radius_m),
-            fast_mps=speed("fast", max(high, element.radius_m)),
-            radius_m=element.radius_m,
-            radius_low_m=low,
-            radius_high_m=None if math.isinf(high) else high,
-            resolved=resolved,
+            slow_mps=min(slow[k], expected[k]),
+            expected_mps=expected[k],
+            fast_mps=max(fast[k], expected[k]),
+            radius_m=float(radii[k]),
+            radius_low_m=float(lows[k]),
+            radius_high_m=None if math.isinf(high_m) else high_m,
+            resolved=elements[i].status != "unresolved",
         )
+
+
+def _highest_m(element: Element) -> float:
+    """Give the upper end of a radius; where the vertices prove no curve, none bounds it."""
+    if element.radius_high_m is None or element.status == "unresolved":
+        return math.inf
+    return element.radius_high_m
 
 
 def _before(elements: Sequence[Element], i: int) -> float:
@@ -174,40 +192,30 @@ def _after(elements: Sequence[Element], i: int) -> float:
 
 
 class _CurveSpeed:
-    """The speed that a radius permits, at each end of the ranges."""
+    """The speeds that radii and transitions permit, at each end of the ranges."""
 
     def __init__(self, limits: Limits, train: Train, gauge: float | None) -> None:
         self.limits, self.gauge = limits, gauge
         self.tilt = {end: train.at(end).tilt_deg for end in ENDS}
 
-    def __call__(self, end: str, radius_m: float) -> float:
+    def __call__(self, end: End, radius_m: FloatArray) -> FloatArray:
         if isinstance(self.limits, RailLimits):
-            by_radius = self.limits.curve_speed_mps(
-                [radius_m],
-                gauge_mm=self.gauge,
-                end=end,  # type: ignore[arg-type]
-                tilt_deg=self.tilt[end],  # type: ignore[index]
+            speed = self.limits.curve_speed_mps(
+                radius_m, gauge_mm=self.gauge, end=end, tilt_deg=self.tilt[end]
             )
         else:
-            by_radius = self.limits.curve_speed_mps([radius_m], end=end)  # type: ignore[arg-type]
-        return max(float(by_radius[0]), _SLOWEST_MPS)
+            speed = self.limits.curve_speed_mps(radius_m, end=end)
+        return np.maximum(speed, _SLOWEST_MPS)
 
-    def transition(self, end: str, length_m: float, change_per_m: float) -> float:
+    def transition(self, end: End, length_m: float, change_per_m: float) -> float:
         """Give the speed that a transition permits."""
         if isinstance(self.limits, RailLimits):
             speed = self.limits.transition_speed_mps(
-                [length_m],
-                [change_per_m],
-                gauge_mm=self.gauge,
-                end=end,  # type: ignore[arg-type]
+                length_m, change_per_m, gauge_mm=self.gauge, end=end
             )
         else:
-            speed = self.limits.transition_speed_mps([length_m], [change_per_m], end=end)  # type: ignore[arg-type]
-        return max(float(speed[0]), _SLOWEST_MPS)
-
-
-def _curve_speed(limits: Limits, train: Train, gauge: float | None) -> _CurveSpeed:
-    return _CurveSpeed(limits, train, gauge)
+            speed = self.limits.transition_speed_mps(length_m, change_per_m, end=end)
+        return max(float(speed), _SLOWEST_MPS)
 
 
 def _designed(route: Route, speed: _CurveSpeed) -> Iterator[Restriction]:
@@ -225,7 +233,7 @@ def _designed(route: Route, speed: _CurveSpeed) -> Iterator[Restriction]:
             speeds = [speed.transition(end, to_m - from_m, last - first) for end in ENDS]
             cause = "transition"
         else:
-            speeds = [speed(end, 1 / sharpest) for end in ENDS]
+            speeds = [float(speed(end, np.array([1 / sharpest]))[0]) for end in ENDS]
             cause = "curve"
             if i and told[i - 1][0].get("kind") == "transition":
                 from_m = float(told[i - 1][0]["from_m"])

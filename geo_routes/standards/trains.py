@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from types import MappingProxyType
+from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -99,7 +98,6 @@ class Train:
     curve_resistance_m: Figure | None = None
     regenerative_power_w: Figure | None = None
     variant: str = ""
-    notes: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         """Refuse a train that cannot run, and one that pulls in two ways."""
@@ -135,7 +133,9 @@ class Train:
 
     def at(self, end: End = "expected") -> Performance:
         """Give what the train does at one end of its ranges."""
+        return _performance(self, end)
 
+    def _at(self, end: End) -> Performance:
         def more(figure: Figure | None) -> float:
             return 0.0 if figure is None else figure.at(end, more_is_faster=True)
 
@@ -227,3 +227,9 @@ class Performance:
         if len(self.curve):
             return tuple(self.curve[:, 0].tolist())
         return (self.power_w / self.starting_effort_n,)
+
+
+@lru_cache(maxsize=256)
+def _performance(train: Train, end: End) -> Performance:
+    """Remember what a train does: whoever sweeps over speeds asks for it each time."""
+    return train._at(end)  # noqa: SLF001 - its own room
