@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -19,9 +19,12 @@ from geo_routes.cli.outputs import refuse_inputs
 from geo_routes.errors import GeoRoutesError, UnusableOutput
 from geo_routes.formats.json_text import encode
 from geo_routes.formats.route_file import remarks_of_file
-from geo_routes.model import Finding
+from geo_routes.model import Finding, Route
 from geo_routes.report import strict
 from geo_routes.survey import Survey, measure
+
+if TYPE_CHECKING:
+    from geo_routes.running_time import Run
 
 _INDEX = "index"
 _PAGE_SUFFIXES = (".html", ".htm")
@@ -47,11 +50,20 @@ _PAGE_SUFFIXES = (".html", ".htm")
 )
 @click.option(
     "--colour",
-    type=click.Choice(["structure", "curvature"]),
+    type=click.Choice(["structure", "curvature", "permitted_speed", "speed"]),
     default="structure",
     show_default=True,
     help="What the colour of the lines tells; for the curvature, tangents, transitions and curves "
-    "are fitted to them.",
+    "are fitted to them; for speeds, the train of --train is run over them.",
+)
+@click.option("--train", metavar="NAME", help="Train for the colours of speeds; see `time`.")
+@click.option("--standard", metavar="NAME", help="Limits of the line for that train; see `time`.")
+@click.option(
+    "--stops",
+    default="all",
+    show_default=True,
+    metavar="all|ends|A,B",
+    help="Where that train stops.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was drawn, as JSON.")
 def command(
@@ -59,8 +71,11 @@ def command(
     output: str,
     title: str | None,
     language: str,
-    colour: Literal["structure", "curvature"],
+    colour: Literal["structure", "curvature", "permitted_speed", "speed"],
     *,
+    train: str | None,
+    standard: str | None,
+    stops: str,
     as_json: bool,
 ) -> int:
     """Draw routes on a map that anyone can open: one HTML file, complete in itself.
@@ -75,6 +90,7 @@ def command(
         refuse_inputs(inputs, output)
     failed: list[str] = []
     options: dict[str, Any] = {"title": title, "language": language, "colour": colour}
+    options["ran"] = _running(colour, train, standard, stops)
     drawn = (_draw_folder if into_folder else _draw_page)(inputs, output, options, failed)
     if as_json and output != files.STANDARD_STREAM:
         print_out(encode(strict({"maps": drawn})))
@@ -87,8 +103,8 @@ def command(
 def _draw_page(
     inputs: tuple[str, ...], output: str, options: dict[str, Any], failed: list[str]
 ) -> list[dict[str, Any]]:
-    surveys: list[Survey] = []
-    for _, mine in _survey_inputs(inputs, failed):
+    surveys: list[Survey | Run] = []
+    for _, mine in _survey_inputs(inputs, failed, options.pop("ran")):
         surveys += mine
     if not surveys:
         return []
@@ -105,13 +121,15 @@ def _draw_folder(
 
     drawn: list[dict[str, Any]] = []
     entries: list[tuple[str, list[Survey]]] = []
+    ran = options.pop("ran")
     taken = {_INDEX}
-    for source, surveys in _survey_inputs(inputs, failed):
+    for source, given in _survey_inputs(inputs, failed, ran):
+        surveys = [getattr(x, "survey", x) for x in given]
         name = _page_name(source, taken)
         path = os.path.join(output, name)
         try:
             refuse_inputs(inputs, path)
-            draw(surveys, **options).save(path)
+            draw(given, **options).save(path)
         except GeoRoutesError as error:
             print_error(error.source or path, error.reason, error.remedy)
             failed.append(path)
@@ -126,16 +144,56 @@ def _draw_folder(
     return drawn
 
 
+def _running(
+    colour: str, train: str | None, standard: str | None, stops: str
+) -> Callable[[Route], Run] | None:
+    """Give what runs the train over a route, where the colour is that of a speed."""
+    if colour not in ("permitted_speed", "speed"):
+        if train is not None or standard is not None:
+            message = "--train and --standard are for --colour permitted_speed and speed"
+            raise click.UsageError(message)
+        return None
+    if train is None:
+        message = f"--colour {colour} needs a --train"
+        raise click.UsageError(message)
+    from geo_routes.running_time import run_train  # noqa: PLC0415
+    from geo_routes.speed import survey_line  # noqa: PLC0415
+    from geo_routes.standards import read_limits, read_train  # noqa: PLC0415
+
+    own, _, variant = train.partition("@")
+    known = read_train(own, variant=variant)
+    limits = None if standard is None else read_limits(standard)
+    wanted = stops if stops in ("all", "ends") else [s for s in stops.split(",") if s.strip()]
+
+    def run(route: Route) -> Run:
+        return run_train(survey_line(route), known, limits=limits, stops=wanted)
+
+    return run
+
+
 def _survey_inputs(
-    inputs: tuple[str, ...], failed: list[str]
-) -> Iterator[tuple[str, list[Survey]]]:
+    inputs: tuple[str, ...], failed: list[str], ran: Callable[[Route], Run] | None
+) -> Iterator[tuple[str, list[Any]]]:
+    """Survey the routes of each source, or run a train over them."""
     for source, routes in read_inputs(inputs, verb="drawing", failed=failed):
-        surveys = [measure(route, figures=figures_to_judge(route)) for route in routes]
+        given: list[Any] = []
         seen: list[Finding] = [*remarks_of_file(routes)]
-        for survey in surveys:
+        for route in routes:
+            try:
+                one: Any = None if ran is None else ran(route)
+                survey = (
+                    measure(route, figures=figures_to_judge(route)) if one is None else one.survey
+                )
+            except GeoRoutesError as error:
+                where = source if len(routes) == 1 else f"{source}: {route.label}"
+                print_error(error.source or where, error.reason, error.remedy)
+                failed.append(source)
+                continue
             seen += [*survey.route.remarks, *survey.remarks]
+            given.append(one or survey)
         print_warnings(source, dict.fromkeys(seen))
-        yield source, surveys
+        if given:
+            yield source, given
 
 
 def _is_folder(output: str) -> bool:

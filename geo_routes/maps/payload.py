@@ -31,14 +31,23 @@ from geo_routes.maps.polyline import (
     simplify,
     unwrap,
 )
+from geo_routes.maps.speeds import (
+    SPEED_COLOURS,
+    insist_runs,
+    speed_classes,
+    speed_legend,
+    speed_spans,
+    speed_styles,
+)
 from geo_routes.model import FloatArray, IntArray
+from geo_routes.running_time import Run
 from geo_routes.structures import Resolved, resolve
 from geo_routes.styles import KIND_ORDER, LINE_STYLES
 from geo_routes.survey import Survey
 from geo_routes.version import __version__
 
 # What the colour of a line tells.
-Colour = Literal["structure", "curvature"]
+Colour = Literal["structure", "curvature", "permitted_speed", "speed"]
 COLOURS: tuple[Colour, ...] = get_args(Colour)
 # Stretches of a part of a route, by its ends: from, to, what it is.
 _Stretches = Callable[[float, float], list[tuple[float, float, dict[str, Any]]]]
@@ -59,6 +68,7 @@ def page_data(
     title: str | None,
     language: str,
     colour: Colour = "structure",
+    runs: Sequence[Run | None] = (),
 ) -> dict[str, Any]:
     """Gather what a page shows of some surveys.
 
@@ -69,8 +79,10 @@ def page_data(
         Heading; by default the label of a single route.
     language : str
         Language tag of the page's own words.
-    colour : {"structure", "curvature"}
+    colour : {"structure", "curvature", "permitted_speed", "speed"}
         What the colour of the lines tells; for the curvature, alignments are fitted here.
+    runs : sequence of Run or None
+        One for each survey; asked for by the colours of speeds.
 
     Returns
     -------
@@ -87,8 +99,13 @@ def page_data(
     alignments = [fit_survey(survey) for survey in surveys] if colour == "curvature" else []
     classes = radius_classes(alignments)
     stretches: list[_Stretches]
+    bounds: tuple[float, ...] = ()
     if colour == "curvature":
         stretches = [partial(element_spans, fitted, classes=classes) for fitted in alignments]
+    elif colour in SPEED_COLOURS:
+        ran = insist_runs(runs)
+        bounds = speed_classes(ran)
+        stretches = [partial(speed_spans, run, bounds=bounds, colour=colour) for run in ran]
     else:
         stretches = [_structure_stretches(survey) for survey in surveys]
     routes = [
@@ -101,6 +118,10 @@ def page_data(
         for route, fitted in zip(routes, alignments, strict=True):
             route["elements"] = element_rows(fitted)
         styles, legend = element_styles(classes, used), legend_rows(classes, used)
+    elif bounds:
+        for route, run in zip(routes, insist_runs(runs), strict=True):
+            route["train"] = run.train.name
+        styles, legend = speed_styles(bounds, used), speed_legend(bounds, used)
     else:
         kinds = [kind for kind in KIND_ORDER if kind in used]
         styles = {kind: [asdict(stroke) for stroke in LINE_STYLES[kind]] for kind in kinds}

@@ -26,6 +26,7 @@ from geo_routes.maps.shell import (
     layer_style_text,
 )
 from geo_routes.maps.words import words_in
+from geo_routes.running_time import Run
 from geo_routes.survey import Survey
 
 _OWN_LEAFLET = ("leaflet", "leaflet_css")
@@ -38,11 +39,11 @@ class RouteLayer(MacroElement):
 
     Parameters
     ----------
-    surveys : Survey or sequence of Survey
+    surveys : Survey, Run or sequence of them
     language : str
         Language of its own words: ``en``, ``de`` or ``ja``.
-    colour : {"structure", "curvature"}
-        What the colour of the lines tells.
+    colour : {"structure", "curvature", "permitted_speed", "speed"}
+        What the colour of the lines tells; those of speeds need runs.
 
     Notes
     -----
@@ -58,14 +59,16 @@ class RouteLayer(MacroElement):
 
     def __init__(
         self,
-        surveys: Survey | Sequence[Survey],
+        surveys: Survey | Run | Sequence[Survey | Run],
         *,
         language: str = "en",
         colour: Colour = "structure",
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "RouteLayer"
-        self.surveys = (surveys,) if isinstance(surveys, Survey) else tuple(surveys)
+        given = (surveys,) if isinstance(surveys, Survey | Run) else tuple(surveys)
+        self.surveys = tuple(x.survey if isinstance(x, Run) else x for x in given)
+        self.runs = tuple(x if isinstance(x, Run) else None for x in given)
         self.language = language
         self.colour = _known_colour(colour)
         words_in(language)  # refuses a language without words before anything is drawn
@@ -74,7 +77,9 @@ class RouteLayer(MacroElement):
     @property
     def encoded(self) -> str:
         """The data of the layer, as base64."""
-        data = _data(self.surveys, title=None, language=self.language, colour=self.colour)
+        data = _data(
+            self.surveys, self.runs, title=None, language=self.language, colour=self.colour
+        )
         text = encode_page_data(data)
         return base64.b64encode(text.encode()).decode()
 
@@ -93,14 +98,14 @@ class RouteMap(folium.Map):
 
     Parameters
     ----------
-    surveys : sequence of Survey
+    surveys : sequence of Survey or Run
         One or more.
     title : str, optional
         Heading; by default the name of a single route.
     language : str
         Language of the page's own words: ``en``, ``de`` or ``ja``.
-    colour : {"structure", "curvature"}
-        What the colour of the lines tells.
+    colour : {"structure", "curvature", "permitted_speed", "speed"}
+        What the colour of the lines tells; those of speeds need runs.
 
     Notes
     -----
@@ -110,7 +115,7 @@ class RouteMap(folium.Map):
 
     def __init__(
         self,
-        surveys: Sequence[Survey],
+        surveys: Sequence[Survey | Run],
         *,
         title: str | None = None,
         language: str = "en",
@@ -119,7 +124,8 @@ class RouteMap(folium.Map):
         self.language = language
         self.colour = _known_colour(colour)
         self.title = title
-        middle_lon, middle_lat = surveys[0].route.lonlat.mean(axis=0).tolist()
+        first = surveys[0].survey if isinstance(surveys[0], Run) else surveys[0]
+        middle_lon, middle_lat = first.route.lonlat.mean(axis=0).tolist()
         super().__init__(location=[middle_lat, middle_lon], tiles=None, prefer_canvas=True)
         self._id = MAP_NAME.removeprefix("map_")
         _PageFigure(self)
@@ -131,9 +137,17 @@ class RouteMap(folium.Map):
         layers = (c for c in self._children.values() if isinstance(c, RouteLayer))
         return tuple(survey for layer in layers for survey in layer.surveys)
 
+    @property
+    def runs(self) -> tuple[Run | None, ...]:
+        """The runs over them, None where a survey was given."""
+        layers = (c for c in self._children.values() if isinstance(c, RouteLayer))
+        return tuple(run for layer in layers for run in layer.runs)
+
     def page(self) -> str:
         """Give the whole page as text: the same routes and versions give the same text."""
-        data = _data(self.surveys, title=self.title, language=self.language, colour=self.colour)
+        data = _data(
+            self.surveys, self.runs, title=self.title, language=self.language, colour=self.colour
+        )
         data["background"] = background_data(_bounds(data))
         foreign = self._foreign_parts()
         if foreign is not None:
@@ -223,10 +237,16 @@ def _known_colour(colour: Colour) -> Colour:
 
 
 def _data(
-    surveys: Sequence[Survey], *, title: str | None, language: str, colour: Colour
+    surveys: Sequence[Survey],
+    runs: Sequence[Run | None],
+    *,
+    title: str | None,
+    language: str,
+    colour: Colour,
 ) -> dict[str, Any]:
     words = words_in(language)
-    return {**page_data(surveys, title=title, language=language, colour=colour), "words": words}
+    data = page_data(surveys, title=title, language=language, colour=colour, runs=runs)
+    return {**data, "words": words}
 
 
 def _bounds(data: dict[str, Any]) -> tuple[float, float, float, float]:

@@ -16,8 +16,8 @@ from geo_routes.maps.payload import encode_page_data
 MAP_NAME = "map_geo_routes"
 
 _SCRIPTS = (
-    *("format.js", "layers.js", "labels.js", "elements.js", "findings.js", "controls.js"),
-    *("header.js", "main.js"),
+    *("format.js", "layers.js", "labels.js", "elements.js", "speeds.js", "findings.js"),
+    *("controls.js", "header.js", "main.js"),
 )
 _BODY = """<header id="head"></header>
 <main>

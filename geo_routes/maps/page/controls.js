@@ -36,12 +36,18 @@
       box.className = "geo-routes-legend leaflet-bar";
       box.open = map.getSize().x > 560;
       const curved = data.colour === "curvature";
-      box.appendChild(geoRoutes.element("summary", curved ? words.elements.legend : words.legend));
+      const fast = geoRoutes.hasSpeeds(data);
+      const heading = curved ? words.elements.legend : fast ? words.speeds[data.colour] : words.legend;
+      box.appendChild(geoRoutes.element("summary", heading));
       const list = geoRoutes.element("ul");
       for (const told of data.legend) {
         const row = geoRoutes.element("li");
         row.appendChild(swatch(data.styles[told.kind]));
-        const text = curved ? geoRoutes.curveWords(told, words, formats) : words.kinds[told.kind];
+        const text = curved
+          ? geoRoutes.curveWords(told, words, formats)
+          : fast
+            ? geoRoutes.speedWords(told, words, formats)
+            : words.kinds[told.kind];
         row.appendChild(geoRoutes.element("span", text));
         list.appendChild(row);
       }

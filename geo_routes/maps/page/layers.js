@@ -118,6 +118,7 @@
               openPopup(map, event.latlng, runPopup(route, run, words, formats));
             });
             geoRoutes.tellOnHover(line, route, run, words, formats);
+            geoRoutes.tellSpeedOnHover(line, route, run, words, formats);
           }
           group.addLayer(line);
         });
@@ -153,6 +154,9 @@
   function runPopup(route, run, words, formats) {
     if (route.elements) {
       return geoRoutes.elementPopup(route, run, words, formats);
+    }
+    if (route.train) {
+      return geoRoutes.speedPopup(route, run, words, formats);
     }
     const made = popup(run.name || words.kinds[run.kind], geoRoutes.label(route, words));
     if (run.name) {
