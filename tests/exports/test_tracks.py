@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def test_a_ttobench_track_is_as_its_readme_has_it(hilly: Run, tmp_path: Path) ->
         assert places[0] == 0
         assert list(places) == sorted(set(places))
         assert places[-1] < stops[-1]
-        assert all(one != two for one, two in zip(values, values[1:], strict=False))
+        assert all(one != two for one, two in pairwise(values))
     assert track["speed limits"]["units"] == {"position": "m", "velocity": "km/h"}
     assert track["gradients"]["units"] == {"position": "m", "slope": "permil"}
 
@@ -70,7 +71,7 @@ def _rerun(
     """Run over (from, to, km/h, per mille) by small steps, forward and backward."""
     train, step = run.drive.train, 0.5
     total = 0.0
-    for first, last in zip(stops, stops[1:], strict=False):
+    for first, last in pairwise(stops):
         places = np.arange(first, last, step)
         starts = [s[0] for s in sections]
         which = np.clip(np.searchsorted(starts, places + step / 2, side="right") - 1, 0, None)
@@ -106,7 +107,7 @@ def test_a_run_over_the_exported_track_takes_as_long(hilly: Run, tmp_path: Path)
     rows = line["characteristic_sections"]
     assert len(rows) >= 2
     assert len({tuple(r) for r in rows}) == len(rows)
-    sections = [(a[0], b[0], a[1], a[2]) for a, b in zip(rows, rows[1:], strict=False)]
+    sections = [(a[0], b[0], a[1], a[2]) for a, b in pairwise(rows)]
     assert _rerun(sections, [p[0] for p in points], hilly) == pytest.approx(
         hilly.minimum_s, rel=2e-3
     )
@@ -119,9 +120,7 @@ def test_a_run_over_the_exported_track_takes_as_long(hilly: Run, tmp_path: Path)
     def at(pairs: list[list[float]], place: float) -> float:
         return [value for start, value in pairs if start <= place][-1]
 
-    sections = [
-        (a, b, at(limits, a), at(slopes, a)) for a, b in zip(edges, edges[1:], strict=False)
-    ]
+    sections = [(a, b, at(limits, a), at(slopes, a)) for a, b in pairwise(edges)]
     assert _rerun(sections, track["stops"]["values"], hilly) == pytest.approx(
         hilly.minimum_s, rel=2e-3
     )

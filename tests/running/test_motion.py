@@ -208,7 +208,7 @@ def test_nothing_that_slows_makes_faster(
     again = _laid(track, slower, said["rotating_share"])
     assert drive_track(again, performance(**said)).minimum_s >= almost
     if len(cells) > 1:
-        way, speed, slope, tunnel = zip(*level, strict=True)
+        _way, speed, slope, tunnel = zip(*level, strict=True)
         stopped = track(
             line.edges_m,
             speed,

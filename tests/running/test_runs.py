@@ -163,7 +163,7 @@ def test_the_way_of_a_sketch_is_else_its_declared_length() -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "outcome", "code"),
+    "minutes, outcome, code",
     [
         (60.0, "possible", None),
         (21.9, "in_range", "running_time.tight"),

@@ -111,7 +111,7 @@ def test_tunnels_and_stations_may_be_limited() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "train", "reason"),
+    "said, train, reason",
     [
         ({"gauge_mm": None}, "ice3", "gauge"),
         ({"mode": None}, "ice3", "mode"),
