@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from geo_routes.frames import from_frame, to_frame
     from geo_routes.maps import RouteLayer, RouteMap, draw
     from geo_routes.model import Declared, Finding, Route, Station, Structure
+    from geo_routes.running_time import Run, run_train
+    from geo_routes.speed import survey_line
+    from geo_routes.standards import read_train
     from geo_routes.survey import LocatedStation, Section, Survey, measure
 
 __all__ = [  # noqa: RUF022 - a version is no name among the others
@@ -27,6 +30,7 @@ __all__ = [  # noqa: RUF022 - a version is no name among the others
     "Route",
     "RouteLayer",
     "RouteMap",
+    "Run",
     "Section",
     "Station",
     "Structure",
@@ -39,8 +43,11 @@ __all__ = [  # noqa: RUF022 - a version is no name among the others
     "measure",
     "read",
     "read_one",
+    "read_train",
     "reverse",
+    "run_train",
     "sub_route",
+    "survey_line",
     "to_frame",
     "to_geodataframe",
     "write",
@@ -55,6 +62,7 @@ _ROOMS = {
     "Route": "model",
     "RouteLayer": "maps",
     "RouteMap": "maps",
+    "Run": "running_time",
     "Section": "survey",
     "Station": "model",
     "Structure": "model",
@@ -67,8 +75,11 @@ _ROOMS = {
     "measure": "survey",
     "read": "formats",
     "read_one": "formats",
+    "read_train": "standards",
     "reverse": "chainage",
+    "run_train": "running_time",
     "sub_route": "chainage",
+    "survey_line": "speed",
     "to_frame": "frames",
     "to_geodataframe": "exports",
     "write": "formats",

@@ -119,8 +119,16 @@ def _declared_figures(survey: Survey, tolerance: float | None) -> list[Finding]:
     declared = survey.route.declared
     left = [m for m in _NOT_MEASURED if getattr(declared, m, None) is not None]
     if left:
-        message = f"declared, and not measured by this version: {', '.join(left)}"
-        found.append(say(survey, "declared.not_measured", "note", message))
+        message = f"declared, and judged only with a train: {', '.join(left)}"
+        found.append(
+            say(
+                survey,
+                "declared.not_measured",
+                "note",
+                message,
+                "hold it against one with `geo-routes time`",
+            )
+        )
     steps_m = np.diff(survey.chainage_m)
     # Simplified vertices stand far apart on straights, and the alignment may be told by them.
     if declared is not None and declared.min_radius_m and survey.length_m > 0 and not radius_told:
