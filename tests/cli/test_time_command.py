@@ -88,12 +88,12 @@ def test_speed_over_chainage_as_csv(run: Run, tmp_path: Path) -> None:
         "variant",
         "chainage_m",
         "speed_kmh",
-        "perbetad_kmh",
+        "permitted_kmh",
     ]
     assert rows[0]["route"] == "'=Line"
     at = [float(r["chainage_m"]) for r in rows]
     assert at == sorted(at)
-    assert all(float(r["speed_kmh"]) <= float(r["perbetad_kmh"]) + 1e-3 for r in rows)
+    assert all(float(r["speed_kmh"]) <= float(r["permitted_kmh"]) + 1e-3 for r in rows)
     assert max(float(r["speed_kmh"]) for r in rows) == pytest.approx(160, abs=0.1)
 
 
@@ -140,7 +140,7 @@ def test_reversing_swaps_the_ends(run: Run, tmp_path: Path) -> None:
     back = run("time", path, "--train", "flirt", "--json", "--reverse").json["runs"][0]
     assert [leg["from"] for leg in forth["legs"]] == ["Alpha", "Beta"]
     assert [leg["from"] for leg in back["legs"]] == ["Gamma", "Beta"]
-    kmh = {r["cause"]: r["perbetad_mps"] * 3.6 for r in back["restrictions"]}
+    kmh = {r["cause"]: r["permitted_mps"] * 3.6 for r in back["restrictions"]}
     assert kmh["line_limit"] == pytest.approx(80)
 
 
