@@ -14,7 +14,7 @@ from geo_routes.standards import Performance
 _X, _WEIGHTS = np.polynomial.legendre.leggauss(6)
 NODES, WEIGHTS = (_X + 1) / 2, _WEIGHTS / 2
 # Bands are this much apart in speed, as a ratio; below the first knot there is one band.
-_RATIO = 1.015
+_RATIO = 1.01
 _SLOWEST_MPS = 1.0
 _NEWTON = 40
 # Where the surplus falls to this share within a band, the balance speed is near.

@@ -29,6 +29,7 @@ RAIL_MODES = ("high_speed_rail", "rail", "light_rail", "metro", "subway", "tram"
 # What a line is held against where nobody names a standard.
 _USUAL = {"maglev": "mbbo", "rail": "usual"}
 _SLOWEST_MPS = 0.1
+_NEARLY = 1 - 1e-6
 _FASTEST_KMH = 3_000.0
 
 
@@ -232,6 +233,8 @@ def _designed(route: Route, speed: _CurveSpeed) -> Iterator[Restriction]:
         if row.get("kind") == "transition":
             speeds = [speed.transition(end, to_m - from_m, last - first) for end in ENDS]
             cause = "transition"
+            if speeds[1] >= float(speed("expected", np.array([1 / sharpest]))[0]) * _NEARLY:
+                continue  # the curve that it leads to is slower, and holds for it, too
         else:
             speeds = [float(speed(end, np.array([1 / sharpest]))[0]) for end in ENDS]
             cause = "curve"
@@ -239,8 +242,6 @@ def _designed(route: Route, speed: _CurveSpeed) -> Iterator[Restriction]:
                 from_m = float(told[i - 1][0]["from_m"])
             if i + 1 < len(told) and told[i + 1][0].get("kind") == "transition":
                 to_m = float(told[i + 1][0]["to_m"])
-        if all(map(math.isinf, speeds)):
-            continue
         radius = 1 / sharpest if cause == "curve" else None
         yield Restriction(
             cause=cause,  # type: ignore[arg-type]

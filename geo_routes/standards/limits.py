@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from geo_routes.errors import InvalidNoun
-from geo_routes.model import FloatArray
+from geo_routes.model import BoolArray, FloatArray
 from geo_routes.standards.figures import End, Figure
 from geo_routes.standards.gauges import rail_distance_mm
 
 # Standard gravity, CGPM 1901.
 GRAVITY_MPS2 = 9.80665
-KMH = 3.6
+_FASTEST_MPS, _HALVINGS = 1_000.0, 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,7 @@ class RailLimits:
         gauge_mm: float | None,
         end: End = "expected",
     ) -> FloatArray:
-        """Give the speed at which the deficiency changes as fast as it may along a transition.
+        """Give the speed at which cant and deficiency change as fast as they may.
 
         Parameters
         ----------
@@ -125,31 +126,45 @@ class RailLimits:
         Returns
         -------
         (n,) float64
-            Metres per second; infinite where no rule is at hand.
+            Metres per second; without a rule, that of the curve it leads to.
 
         Notes
         -----
-        Cant rises with the curvature to what the curve has at most; what then lacks, lacks by
-        ``s v² k / g - D``, and rises over the time ``L / v``. Both rates have to be kept: the
-        larger of cant and deficiency is what a transition at the limit of both has.
+        At its sharper end a transition needs cant and deficiency of ``E = s v² k / g`` together.
+        Each is no more than its limit, and no more than its rate times the time ``L / v``.
         """
-        rate = self.deficiency_rate_mm_per_s
+        distance = rail_distance_mm(gauge_mm).at(end, more_is_faster=False)
         length = np.asarray(length_m, dtype=np.float64)
         change = np.abs(np.asarray(change_per_m, dtype=np.float64))
-        if rate is None:
-            return np.full(np.broadcast_shapes(length.shape, change.shape), np.inf)
-        distance = rail_distance_mm(gauge_mm).at(end, more_is_faster=False)
         cant = self.cant_mm.at(end, more_is_faster=True)
-        allowed = rate.at(end, more_is_faster=True)
-        # d v / L = allowed, with d = s v² change / g - D where that is above 0: v³ - p v = q.
-        square = distance * change / GRAVITY_MPS2
-        low, high = np.zeros_like(square * length), np.full_like(square * length, 1_000.0)
-        for _ in range(60):
-            middle = (low + high) / 2
-            lacks = np.maximum(square * middle**2 - cant, 0.0)
-            fits = lacks * middle <= allowed * length
-            low, high = np.where(fits, middle, low), np.where(fits, high, middle)
-        return np.where(low > 999.0, np.inf, low)
+
+        def fits(speed: FloatArray) -> BoolArray:
+            seconds = length / np.maximum(speed, 1e-9)
+            has = np.minimum(cant, _rated(self.cant_rate_mm_per_s, seconds, end))
+            lacks = np.zeros_like(speed)
+            for bound_mps, figure in reversed(self.deficiency_mm):
+                lacks = np.where(speed <= bound_mps, figure.at(end, more_is_faster=True), lacks)
+            lacks = np.minimum(lacks, _rated(self.deficiency_rate_mm_per_s, seconds, end))
+            return np.asarray(distance * change * speed**2 / GRAVITY_MPS2 <= has + lacks)
+
+        return _fastest(fits, np.broadcast_shapes(length.shape, change.shape))
+
+
+def _rated(rate: Figure | None, seconds: FloatArray, end: End) -> FloatArray:
+    """Give what builds up at a rate in some time; without a rate there is no bound."""
+    if rate is None:
+        return np.full_like(seconds, np.inf)
+    return np.asarray(rate.at(end, more_is_faster=True) * seconds)
+
+
+def _fastest(fits: Callable[[FloatArray], BoolArray], shape: tuple[int, ...]) -> FloatArray:
+    """Find the largest speeds that fit, where all slower ones do; infinite beyond 1,000 m/s."""
+    low, high = np.zeros(shape), np.full(shape, _FASTEST_MPS)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        good = fits(middle)
+        low, high = np.where(good, middle, low), np.where(good, high, middle)
+    return np.where(low > _FASTEST_MPS * (1 - 1e-6), np.inf, low)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,13 +249,12 @@ class MaglevLimits:
             return np.full(np.broadcast_shapes(length.shape, change.shape), np.inf)
         bank = math.radians(self.bank_deg.at(end, more_is_faster=True))
         allowed = jerk.at(end, more_is_faster=True)
-        low, high = np.zeros_like(change * length), np.full_like(change * length, 1_000.0)
-        for _ in range(60):
-            middle = (low + high) / 2
-            felt = change * middle**2 * math.cos(bank) - GRAVITY_MPS2 * math.sin(bank)
-            fits = np.maximum(felt, 0.0) * middle <= allowed * length
-            low, high = np.where(fits, middle, low), np.where(fits, high, middle)
-        return np.where(low > 999.0, np.inf, low)
+
+        def fits(speed: FloatArray) -> BoolArray:
+            felt = change * speed**2 * math.cos(bank) - GRAVITY_MPS2 * math.sin(bank)
+            return np.asarray(np.maximum(felt, 0.0) * speed <= allowed * length)
+
+        return _fastest(fits, np.broadcast_shapes(length.shape, change.shape))
 
 
 Limits = RailLimits | MaglevLimits

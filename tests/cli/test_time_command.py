@@ -148,8 +148,8 @@ def test_several_trains_and_variants(run: Run, tmp_path: Path) -> None:
     path = route_file(tmp_path, mode="maglev")
     asked = run("time", path, "--train", "transrapid", "--variants", "--train", "l0", "--json")
     rows = asked.json["runs"]
-    assert len(rows) == 5
-    assert len({r["variant"] for r in rows}) == 5
+    assert len(rows) == 7
+    assert len({r["variant"] for r in rows}) == 7
     one = run("time", path, "--train", "transrapid@tr09", "--json").json["runs"]
     assert [r["variant"] for r in one] == ["tr09"]
 

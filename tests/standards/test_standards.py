@@ -81,7 +81,7 @@ def test_each_train_of_the_package_runs(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted", ["n700s", "cr400af", "ice3", "l0", "transrapid", "crrc-600", "flirt"]
+    "wanted", ["n700s", "cr400af", "ice3", "l0", "transrapid", "crrc-600", "flirt", "br425"]
 )
 def test_the_trains_that_are_asked_for_are_there(wanted: str) -> None:
     """High-speed trains, maglevs and a regional multiple unit."""
@@ -101,6 +101,8 @@ def test_published_accelerations_come_out() -> None:
     assert seconds("transrapid", 300) == pytest.approx(135, rel=0.005)
     assert seconds("transrapid", 430) == pytest.approx(235, rel=0.005)
     assert seconds("cr400af", 350) == pytest.approx(380, rel=0.02)
+    watched = read_train("l0", variant="stop-watch-2015").at()
+    assert watched.curve[0, 1] == pytest.approx(100 / 3.6 / 30, rel=1e-3)
     assert seconds("l0", 150) == pytest.approx(40, rel=0.01)
     assert seconds("l0", 500) == pytest.approx(150, rel=0.01)
 
@@ -178,19 +180,47 @@ def test_a_transition_keeps_the_rate_of_change() -> None:
     assert speed[0] == pytest.approx(v, rel=1e-9)
     none = read_limits("tokaido-design")
     assert isinstance(none, RailLimits)
-    assert math.isinf(none.transition_speed_mps([110.0], [curvature], gauge_mm=1435.0)[0])
+    by_curve = none.curve_speed_mps([1 / curvature], gauge_mm=1435.0)[0]
+    assert none.transition_speed_mps([110.0], [curvature], gauge_mm=1435.0)[0] == pytest.approx(
+        by_curve
+    )
+
+
+def test_cant_and_deficiency_build_up_at_their_own_rates() -> None:
+    """35 and 55 mm/s together let E grow by 90 mm/s, as long as neither is used up."""
+
+    def row(v: float) -> Figure:
+        return Figure(value=v, low=v, high=v, source="x")
+
+    limits = RailLimits(
+        id="x",
+        name="x",
+        cant_mm=row(150),
+        deficiency_mm=((math.inf, row(110)),),
+        cant_rate_mm_per_s=row(35),
+        deficiency_rate_mm_per_s=row(55),
+    )
+    v, curvature = 40.0, 1 / 1_400
+    needed = 1500 * v**2 * curvature / 9.80665
+    assert needed < 260
+    length = needed * v / 90
+    assert length / v * 55 < 110
+    speed = limits.transition_speed_mps([length], [curvature], gauge_mm=1435.0)
+    assert speed[0] == pytest.approx(v, rel=1e-9)
 
 
 @pytest.mark.parametrize("name", limit_ids())
 def test_each_standard_of_the_package_lets_wider_curves_be_faster(name: str) -> None:
-    """Speed rises with the square root of the radius, and slow ends are below fast ones."""
+    """Speed rises with the square root of the radius, where the deficiency has no table."""
     limits = read_limits(name)
     for end in ENDS:
         if isinstance(limits, RailLimits):
             speed = limits.curve_speed_mps([500.0, 2000.0], gauge_mm=1435.0, end=end)
         else:
             speed = limits.curve_speed_mps([500.0, 2000.0], end=end)
-        assert speed[1] == pytest.approx(2 * speed[0])
+        assert speed[1] > speed[0]
+        if not isinstance(limits, RailLimits) or len(limits.deficiency_mm) == 1:
+            assert speed[1] == pytest.approx(2 * speed[0])
 
 
 def test_a_train_of_ones_own(tmp_path: Path) -> None:
