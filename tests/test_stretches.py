@@ -150,3 +150,24 @@ def test_what_was_told_by_place_is_left_out() -> None:
     route = Route(lonlat=line, extra=told)
     assert dict(reverse(route).extra) == {"operator": "DB"}
     assert dict(sub_route(route, from_m=0, to_m=1000).extra) == {"operator": "DB"}
+
+
+def test_rows_along_the_line_are_cut_and_mirrored() -> None:
+    """Speed limits go with the line; against it, the other one holds."""
+    limits = [
+        {"from_m": 0.0, "to_m": 40_000.0, "kmh": 100, "kmh_against": 80},
+        {"from_m": 40_000.0, "to_m": 60_000.0, "kmh": 160},
+    ]
+    line = Route(
+        lonlat=np.array([[0.0, 0.0], [1.0, 0.0]]), extra={"speed_limits": limits, "rows": [1, 2]}
+    )
+    length = 111_319.4907932264
+    back = reverse(line)
+    assert [r["kmh"] for r in back.extra["speed_limits"]] == [160, 80]
+    assert back.extra["speed_limits"][1]["from_m"] == pytest.approx(length - 40_000)
+    assert back.extra["speed_limits"][1]["kmh_against"] == 100
+    assert back.extra["rows"] == [1, 2]
+    part = sub_route(line, from_m=30_000.0, to_m=50_000.0)
+    ends = [(r["from_m"], r["to_m"]) for r in part.extra["speed_limits"]]
+    assert ends == [(0.0, 10_000.0), (10_000.0, 20_000.0)]
+    assert line.extra["speed_limits"] == limits

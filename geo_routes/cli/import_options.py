@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from geo_routes import files
+from geo_routes.cli.numbers import Number
 from geo_routes.errors import MalformedFile
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -36,7 +37,7 @@ _OSM = (
     ),
     click.option(
         "--gap-tolerance",
-        type=click.FloatRange(min=0, max=100_000),
+        type=Number(min=0, max=100_000),
         default=50.0,
         show_default=True,
         metavar="M",
@@ -82,7 +83,7 @@ _OTHERS = (
     click.option(
         "--step",
         "step_m",
-        type=click.FloatRange(min=0.01, max=1000),
+        type=Number(min=0.01, max=1000),
         metavar="M",
         help="LandXML, OpenDRIVE: a vertex every so many metres.",
     ),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from geo_routes.errors import visible
+from geo_routes.errors import UnusableOutput, visible
 
 if TYPE_CHECKING:
     from geo_routes.model import Finding
@@ -35,7 +35,16 @@ def print_out(text: str | bytes) -> None:
         sys.stdout.buffer.write(line + b"\n")
         sys.stdout.buffer.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _shut_output()
+    except OSError as error:
+        _shut_output()
+        reason = f"standard output cannot be written ({error.strerror or error})"
+        raise UnusableOutput(reason, remedy="make room, or write to a file elsewhere") from error
+
+
+def _shut_output() -> None:
+    """Let what is still held for standard output go nowhere, or Python complains at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def print_error(source: str | None, reason: str, remedy: str) -> None:

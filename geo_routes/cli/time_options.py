@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from geo_routes.cli.lines import print_out
+from geo_routes.cli.numbers import Number
 
 F = TypeVar("F", bound=Callable[..., Any])
 _FASTEST_KMH = 3_000
@@ -17,7 +18,7 @@ def _speed(name: str, parameter: str, help_text: str) -> Callable[[F], F]:
     return click.option(
         name,
         parameter,
-        type=click.FloatRange(min=0, min_open=True, max=_FASTEST_KMH),
+        type=Number(min=0, min_open=True, max=_FASTEST_KMH),
         metavar="KMH",
         help=help_text,
     )
@@ -77,7 +78,7 @@ def time_options(command: F) -> F:
         click.option(
             "--gauge",
             "gauge_mm",
-            type=click.FloatRange(min=300, max=3_500),
+            type=Number(min=300, max=3_500),
             metavar="MM",
             help="Gauge of the rails, instead of the route's own.",
         ),
@@ -87,28 +88,28 @@ def time_options(command: F) -> F:
         click.option(
             "--ease",
             "eased_m",
-            type=click.FloatRange(min=0, min_open=True, max=1e6),
+            type=Number(min=0, min_open=True, max=1e6),
             metavar="RADIUS",
             help="Tell what easing each sharper curve to this radius would save.",
         ),
         click.option(
             "--accuracy",
             "accuracy_m",
-            type=click.FloatRange(min=0, min_open=True, max=1_000),
+            type=Number(min=0, min_open=True, max=1_000),
             metavar="M",
             help="How far a vertex may be off, 1 sigma; before the route's own, or an estimate.",
         ),
         click.option(
             "--correlation",
             "correlation_m",
-            type=click.FloatRange(min=0, min_open=True, max=100_000),
+            type=Number(min=0, min_open=True, max=100_000),
             metavar="M",
             help="Over which way neighbours share what they are off; needs an accuracy.",
         ),
         click.option(
             "--step",
             "step_m",
-            type=click.FloatRange(min=1, max=10_000),
+            type=Number(min=1, max=10_000),
             default=100.0,
             show_default=True,
             metavar="M",

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -206,3 +207,42 @@ def test_hostile_properties_come_out_as_text(run: Run, make_file: MakeFile) -> N
     outcome = run("measure", path)
     assert "{{7*7}}<script>" in outcome.out
     assert json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("import", "--gap-tolerance", "nan", "-o", "-"),
+        ("curves", "--accuracy", "nan"),
+        ("check", "--tolerance", "inf"),
+        ("time", "--train", "flirt", "--ease", "nan"),
+        ("time", "--train", "flirt", "--step", "inf"),
+    ],
+)
+def test_what_is_no_number_is_in_no_range(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    path = tmp_path / "a.geojson"
+    path.write_text('{"type": "LineString", "coordinates": [[8, 48], [8.1, 48.1]]}')
+    told = run(arguments[0], path, *arguments[1:])
+    assert told.code == 2
+    assert len(told.errors) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("command", ["measure", "check", "curves"])
+def test_a_full_disk_gets_one_line(tmp_path: Path, command: str) -> None:
+    path = tmp_path / "a.geojson"
+    path.write_text('{"type": "LineString", "coordinates": [[8, 48], [8.1, 48.1]]}')
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        told = subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-m", "geo_routes", command, str(path)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert told.returncode == 2
+    lines = told.stderr.splitlines()
+    assert len(lines) == 1
+    assert "standard output cannot be written" in lines[0]

@@ -503,3 +503,66 @@ def test_opendrive_in_its_namespace(tmp_path: Path) -> None:
     moved = text.replace("<OpenDRIVE>", f"<OpenDRIVE{space}>")
     (route,) = gr.read(put(tmp_path / "a.xodr", moved))
     assert route.extra["design"]["road"] == "7"
+
+
+def _arc(length: float, hair: float) -> str:
+    """File a curve of 300 m to the left whose end lies a hair from its start."""
+    pen = Pen()
+    side = np.array([-math.sin(pen.heading), math.cos(pen.heading)])
+    centre = pen.at + 300 * side
+    turn = hair / 300
+    out = pen.at - centre
+    end = centre + np.array(
+        [
+            out[0] * math.cos(turn) - out[1] * math.sin(turn),
+            out[0] * math.sin(turn) + out[1] * math.cos(turn),
+        ]
+    )
+    pen.rows.append(
+        f'<Curve rot="ccw" radius="300" length="{length!r}">{pen.point("Start", pen.at)}'
+        f"{pen.point('Center', centre)}{pen.point('End', end)}</Curve>"
+    )
+    pen.at = end
+    pen.heading += turn
+    return pen.line(50.0).document()
+
+
+def test_a_tiny_curve_is_no_circle_and_a_circle_no_tiny_curve(tmp_path: Path) -> None:
+    """Where the ends are a hair apart, backward too, the length tells which is meant."""
+    for number, (length, hair) in enumerate(((0.001, -1e-4), (0.001, 1e-4))):
+        route = gr.read_one(put(tmp_path / f"tiny{number}.xml", _arc(length, hair)))
+        assert gr.measure(route).length_m == pytest.approx(50, abs=0.1)
+    whole = gr.read_one(put(tmp_path / "whole.xml", _arc(2 * math.pi * 300, -1e-4)))
+    assert gr.measure(whole).length_m == pytest.approx(50 + 2 * math.pi * 300, rel=1e-3)
+
+
+def test_a_hand_that_contradicts_the_length_is_said(tmp_path: Path) -> None:
+    """Turned the wrong way, 100 m of an arc become the rest of the circle."""
+    text = Pen().curve(300.0, 100.0, 1).line(50.0).document().replace('rot="ccw"', 'rot="cw"')
+    route = gr.read_one(put(tmp_path / "a.xml", text))
+    assert any("by its length" in r.message for r in route.remarks)
+
+
+@pytest.mark.parametrize("height", ["1e308", "-1e9", "30000"])
+def test_a_profile_that_no_ground_has_is_refused(tmp_path: Path, height: str) -> None:
+    profile = (
+        f"<Profile><ProfAlign><PVI>1000 10</PVI><PVI>1100 {height}</PVI></ProfAlign></Profile>"
+    )
+    text = Pen().line(100.0).document(extra=profile)
+    with pytest.raises(GeoRoutesError, match="no station and height"):
+        gr.read(put(tmp_path / "a.xml", text))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        'poly3 a="0" b="0" c="0" d="0"',
+        'paramPoly3 aU="0" bU="1" cU="0" dU="0" aV="0" bV="0" cV="0" dV="0"',
+    ],
+)
+def test_a_polynomial_longer_than_any_road_is_refused(tmp_path: Path, shape: str) -> None:
+    text = f"""<OpenDRIVE><header><geoReference>EPSG:25832</geoReference></header>
+    <road id="1" length="1e12"><planView><geometry s="0" x="500000" y="5300000" hdg="0"
+    length="1e12"><{shape}/></geometry></planView></road></OpenDRIVE>"""
+    with pytest.raises(GeoRoutesError, match="longer than any road"):
+        gr.read(put(tmp_path / "a.xodr", text))

@@ -252,3 +252,42 @@ def test_a_line_of_one_stop_is_left_out_and_it_is_said() -> None:
     )  # fmt: skip
     (route,) = read(data)
     assert any("1 lines of the feed have neither" in r.message for r in route.remarks)
+
+
+@pytest.mark.parametrize(
+    "wrong, what",
+    [
+        ({"stops": stops(("a", "A", A), ("b", "B", B), ("a", "C", C))}, "two stops"),
+        (
+            {
+                "trips": table(
+                    "route_id,service_id,trip_id,direction_id,shape_id",
+                    ("r", "s", "t", 0, "a"),
+                    ("r", "s", "t", 1, "a"),
+                )
+            },
+            "two trips",
+        ),
+    ],
+)
+def test_an_id_that_is_there_twice_is_refused(wrong: dict[str, str], what: str) -> None:
+    tables = {
+        "shapes": shape([A, B]),
+        "stops": stops(("a", "A", A), ("b", "B", B)),
+        "stop_times": times((1, "a", ""), (2, "b", "")),
+    }
+    with pytest.raises(MalformedFile, match=what):
+        read(feed(**(tables | wrong)))
+
+
+def test_a_direction_that_is_none_is_no_number() -> None:
+    trips = table("route_id,service_id,trip_id,direction_id,shape_id", ("r", "s", "t", "²", "a"))
+    (route,) = read(
+        feed(
+            trips=trips,
+            shapes=shape([A, B]),
+            stops=stops(("a", "A", A), ("b", "B", B)),
+            stop_times=times((1, "a", ""), (2, "b", "")),
+        )
+    )
+    assert "direction_id" not in route.extra["gtfs"]

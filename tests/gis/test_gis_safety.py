@@ -268,3 +268,53 @@ def test_encodings_that_are_declared(encoding: str) -> None:
 def test_what_is_no_xml_is_a_sentence(data: bytes) -> None:
     with pytest.raises(MalformedFile, match="XML"):
         parse_xml(data, source="a.xml")
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-journal"])
+def test_rows_that_are_not_yet_written_back_are_not_missed(package: Path, ending: str) -> None:
+    """Another program has it open: what stands in its log would be left out in silence."""
+    beside = Path(f"{package}{ending}")
+    beside.write_bytes(b"x" * 32)
+    with pytest.raises(MalformedFile, match="not yet in it"):
+        gr.read(package)
+    assert sorted(p.name for p in package.parent.iterdir()) == [package.name, beside.name]
+    beside.write_bytes(b"")
+    assert len(gr.read(package)) == 1
+
+
+def test_a_kml_tuple_of_four_numbers_is_not_cut(tmp_path: Path) -> None:
+    path = tmp_path / "a.kml"
+    path.write_text(
+        '<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><LineString><coordinates>'
+        "8,48,1,2 8.1,48.1,1,2</coordinates></LineString></Placemark></kml>"
+    )
+    with pytest.raises(MalformedFile, match="longitude, latitude and height"):
+        gr.read(path)
+
+
+@pytest.mark.parametrize("kind", ["CubicSpline", "Bezier", "Clothoid", "GeodesicString"])
+def test_a_gml_curve_that_is_no_chain_of_chords_is_not_drawn_as_one(
+    tmp_path: Path, kind: str
+) -> None:
+    path = tmp_path / "a.gml"
+    path.write_text(
+        '<g:FeatureCollection xmlns:g="http://www.opengis.net/gml/3.2"><g:member><a g:id="a"><way>'
+        '<g:Curve srsName="EPSG:4326"><g:segments>'
+        f"<g:{kind}><g:posList>48 8 48.1 8.1 48 8.2</g:posList></g:{kind}>"
+        "</g:segments></g:Curve></way></a></g:member></g:FeatureCollection>"
+    )
+    with pytest.raises(MalformedFile, match=kind):
+        gr.read(path)
+
+
+def test_a_parquet_column_that_is_not_what_its_metadata_say(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "a.parquet"
+    frame().to_parquet(path)
+    table = parquet.read_table(path)
+    said = table.schema.metadata[b"geo"].replace(b'"WKB"', b'"point"')
+    parquet.write_table(table.replace_schema_metadata({b"geo": said}), path)
+    with pytest.raises(MalformedFile, match="something else"):
+        gr.read(path)
+    assert pyarrow is not None

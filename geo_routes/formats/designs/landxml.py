@@ -18,6 +18,12 @@ from geo_routes.formats.designs.profiles import Grade, profile_heights
 from geo_routes.model import Finding
 
 _REMEDY = "correct it, or export it again"
+# Ends of an arc that are as close as this, as an angle, are one place but for rounding.
+_HAIR = 1e-3
+# A length may differ so much from that of the arc that is drawn: files round.
+_ODD = 0.01
+# No railway is as high or as deep.
+_HIGHEST_M = 20_000.0
 _SPIRALS: dict[str, SpiralKind] = {
     "clothoid": "clothoid",
     "bloss": "bloss",
@@ -192,6 +198,7 @@ class _Reading:
                 radius = sum(ends) / 2.0 / self.unit_m
             angles = [math.atan2(p[1] - centre[1], p[0] - centre[0]) for p in (start, end)]
             turn = (hand * (angles[1] - angles[0])) % (2 * math.pi)
+            turn = self._whole_or_none(item, turn, radius * self.unit_m)
         else:
             # Without the centre only the chord is known: less than half a circle is meant.
             chord = math.hypot(end[0] - start[0], end[1] - start[1])
@@ -229,6 +236,23 @@ class _Reading:
         heading = angles[0] + hand * math.pi / 2
         off = max(abs(r - radius_m) for r in ends)
         return Placed(element=element, start_m=start, heading_rad=heading, misfit_m=off)
+
+    def _whole_or_none(self, item: Element, turn: float, radius_m: float) -> float:
+        """Tell a whole circle from none, where the ends are a hair apart: by the length."""
+        length = self._number_or_none(item, "length")
+        if length is None or not math.isfinite(radius_m) or radius_m <= 0:
+            return turn
+        said = length * self.unit_m / radius_m
+        off = abs(turn - said)
+        if turn > math.pi and abs(turn - 2 * math.pi) < _HAIR and said < math.pi:
+            return said
+        if off > max(_HAIR, _ODD * said):
+            message = (
+                f"a Curve of the radius {radius_m:,.3f} m is {length * self.unit_m:,.3f} m long by "
+                f"its length, and {turn * radius_m:,.3f} m by its ends and its hand"
+            )
+            self.remarks.append(Finding(code="design.misfit", severity="warning", message=message))
+        return turn
 
     def _spiral(self, item: Element) -> Placed:
         said = item.get("spiType", "")
@@ -339,7 +363,7 @@ class _Reading:
             if kind not in ("PVI", "ParaCurve", "UnsymParaCurve", "CircCurve"):
                 continue
             numbers = self._numbers(item.text or "")
-            if len(numbers) != 2:
+            if len(numbers) != 2 or not abs(numbers[1]) * self.unit_m < _HIGHEST_M:
                 msg = f"has a {kind} that is no station and height"
                 raise self.refuse(msg)
             lengths = [

@@ -18,6 +18,7 @@ from geo_routes.model import Finding, FloatArray
 _REMEDY = "correct it, or export it again"
 # Polynomials are no elements of an alignment: they are drawn by chords this long.
 _CHORD_M = 0.5
+_LONGEST_POLYNOMIAL_M = 100_000.0
 _KINDS = ("line", "arc", "spiral", "poly3", "paramPoly3")
 
 
@@ -147,6 +148,9 @@ class _Road:
         self, shape: Element, start: tuple[float, float], heading: float, length: float
     ) -> list[Placed]:
         """Draw a polynomial by chords, each of them a short tangent."""
+        if not length <= _LONGEST_POLYNOMIAL_M:
+            reason = f"has a {shape.tag} of {length:g} m, longer than any road"
+            raise self.refuse(reason)
         count = max(math.ceil(length / _CHORD_M), 8)
         if shape.tag == "poly3":
             across = np.array([self.number(shape, k) for k in "abcd"])

@@ -40,6 +40,8 @@ def open_geopackage(path: str, *, data: bytes | None = None) -> Opened:
     MalformedFile
         If it is none, is damaged, or would have to be run to be read.
     """
+    if data is None:
+        _refuse_unwritten(path)
     try:
         with closing(_connect(path, data)) as database:
             _check(database)
@@ -55,6 +57,18 @@ def open_geopackage(path: str, *, data: bytes | None = None) -> Opened:
         options=options,
         crs_reason="is a GeoPackage that says its reference system is not known",
     )
+
+
+def _refuse_unwritten(path: str) -> None:
+    """Refuse a database whose newest rows stand in a log beside it: they would be missed."""
+    for ending in ("-wal", "-journal"):
+        try:
+            unwritten = os.path.getsize(path + ending) > 0  # noqa: PTH202 - as in files
+        except OSError:
+            continue
+        if unwritten:
+            reason = f"has changes that stand in {os.path.basename(path)}{ending} and not yet in it"  # noqa: PTH119
+            raise MalformedFile(reason, remedy="close it in the program that has it open")
 
 
 def _connect(path: str, data: bytes | None) -> sqlite3.Connection:

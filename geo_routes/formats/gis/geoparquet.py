@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
 
 _ROWS = 500
+_MOST_ROWS = 20_000_000
 _REMEDY = "export it again as GeoParquet"
 _NATIVE = {"point": "point", "multipoint": "point", "linestring": "line", "multilinestring": "line"}
 
@@ -99,6 +100,14 @@ class _Parquet:
     def records(self) -> Iterator[Record]:
         names = [f.name for f in self.layer().fields]
         encoding = str(self.said.get("encoding", "WKB"))
+        binary = self.schema[self.column] in ("binary", "large_binary", "binary_view")
+        if binary != (encoding == "WKB"):
+            shown = visible(encoding, most=40)
+            reason = f"says that its geometry is {shown!r}, and the column is something else"
+            raise MalformedFile(reason, remedy=_REMEDY)
+        if self.count > _MOST_ROWS:
+            reason = f"has {self.count:,} rows, more than {_MOST_ROWS:,}"
+            raise MalformedFile(reason, remedy="take the part that holds the line")
         index = 0
         with self._open() as file:
             # Group by group: over the whole file pyarrow would keep what it has read.

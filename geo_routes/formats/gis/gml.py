@@ -22,6 +22,8 @@ _LINES = ("LineString", "Curve", "CompositeCurve", "OrientableCurve", "LineStrin
           "MultiLineString", "MultiCurve")  # fmt: skip
 _ARCS = ("Arc", "ArcString", "Circle", "CircleByCenterPoint", "ArcByCenterPoint", "ArcByBulge",
          "ArcStringByBulge")  # fmt: skip
+_BENT = ("CubicSpline", "BSpline", "Bezier", "PolynomialSpline", "Clothoid", "OffsetCurve",
+         "Geodesic", "GeodesicString")  # fmt: skip
 _POINTS = ("Point", "MultiPoint")
 _AREAS = ("Polygon", "MultiPolygon", "Surface", "MultiSurface", "CompositeSurface", "Solid",
           "MultiGeometry", "GeometryCollection", "Triangle", "Tin")  # fmt: skip
@@ -221,7 +223,7 @@ def _parts(element: Element, width: int | None, lost: dict[str, None]) -> list[F
     if kind in ("Curve", "CompositeCurve"):
         runs = [p for inner in element for p in _parts(inner, width, lost)]
         return _chained(runs)
-    if kind in _ARCS:
+    if kind in (*_ARCS, *_BENT):
         if kind not in ("Arc", "ArcString"):
             reason = f"has a curve of the kind {kind}, which is not read"
             raise MalformedFile(reason, remedy="export its curves as lines")

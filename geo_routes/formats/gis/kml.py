@@ -209,8 +209,8 @@ def _coordinates(element: Element) -> tuple[tuple[FloatArray, ...], tuple[str, .
     rows = [[float(n) for n in tuple_.split(",") if n] for tuple_ in text.split()]
     if not rows:
         return (), ()
-    if any(len(row) < 2 for row in rows):
-        msg = "a tuple of one number"
+    if any(not 2 <= len(row) <= 3 for row in rows):
+        msg = "a tuple that is no longitude, latitude and height"
         raise ValueError(msg)
     width = 3 if any(len(row) > 2 for row in rows) else 2
     points = np.array([(*row[:width], np.nan)[:width] for row in rows])

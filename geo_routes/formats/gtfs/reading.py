@@ -183,6 +183,7 @@ def _variants(
     feed: Feed, wanted: Mapping[str, Row], direction: int | None
 ) -> dict[_Variant, _Trips]:
     variants: dict[_Variant, _Trips] = {}
+    seen: set[str] = set()
     has_shapes = feed.has("shapes.txt")
     for row in feed.rows("trips.txt", needed=("route_id", "trip_id")):
         said = row.text("direction_id")
@@ -190,6 +191,9 @@ def _variants(
             continue
         shape_id = row.text("shape_id") if has_shapes else ""
         trips = variants.setdefault(_Variant(row.text("route_id"), said, shape_id), _Trips())
+        if row.text("trip_id") in seen:
+            raise _doubled(feed, "trip", row.text("trip_id"))
+        seen.add(row.text("trip_id"))
         trips.ids.append(row.text("trip_id"))
         trips.headsigns[row.text("trip_headsign")] += 1
     return variants
@@ -248,9 +252,16 @@ def _read_patterns(feed: Feed, wanted: set[str]) -> dict[str, list[tuple[int, st
     return patterns
 
 
+def _doubled(feed: Feed, what: str, name: str) -> MalformedFile:
+    reason = f"has two {what}s of the id '{visible(name, most=40)}'"
+    return MalformedFile(reason, remedy="ask the feed's publisher", source=feed.source)
+
+
 def _read_stops(feed: Feed, wanted: set[str]) -> dict[str, _Stop]:
     stops: dict[str, _Stop] = {}
     for row in feed.rows("stops.txt", needed=("stop_id",)):
+        if row.text("stop_id") in stops:
+            raise _doubled(feed, "stop", row.text("stop_id"))
         if row.text("stop_id") in wanted:
             stops[row.text("stop_id")] = _Stop(
                 row.text("stop_name"), row.lonlat("stop_lon", "stop_lat"), row.text("stop_code")
@@ -322,7 +333,7 @@ def _route(
     name, id_ = _label(variant, trips, row)
     said = {
         "route_id": variant.route_id,
-        "direction_id": int(variant.direction) if variant.direction.isdigit() else None,
+        "direction_id": int(variant.direction) if variant.direction in ("0", "1") else None,
         "shape_id": variant.shape_id or None,
         "route_type": row.text("route_type") or None,
         "route_short_name": row.text("route_short_name") or None,
