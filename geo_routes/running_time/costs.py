@@ -10,8 +10,8 @@ import numpy as np
 from geo_routes.errors import InvalidNoun
 from geo_routes.running_time.energy import reckon_energy
 from geo_routes.running_time.motion import Motion, drive
-from geo_routes.running_time.runs import Drive, Run
-from geo_routes.running_time.track import Track
+from geo_routes.running_time.runs import Run, drive_track
+from geo_routes.running_time.track import Track, lay_track
 from geo_routes.speed import Cause, Restriction
 
 # Beside a restriction the run is reckoned anew over so much of the line at first.
@@ -75,7 +75,7 @@ def rank_costs(run: Run, *, eased_m: float | None = None) -> tuple[Cost, ...]:
     if eased_m is not None and not (np.isfinite(eased_m) and eased_m > 0):
         msg = f"a radius of {eased_m:g} m is none"
         raise InvalidNoun(msg, value=eased_m)
-    again = _Again(run.drive)
+    again = _Again(run)
     costs = []
     for number in np.unique(run.drive.track.cause).tolist():
         if number < 0:
@@ -119,8 +119,9 @@ def rank_costs(run: Run, *, eased_m: float | None = None) -> tuple[Cost, ...]:
 class _Again:
     """A run that is driven again over parts of its track."""
 
-    def __init__(self, base: Drive) -> None:
-        self.base = base
+    def __init__(self, run: Run) -> None:
+        self.run, self.base = run, run.drive
+        base = self.base
         cells = len(base.track.limit_w)
         motion = base.motion
         self.first = np.searchsorted(motion.cell, np.arange(cells + 1))
@@ -131,11 +132,37 @@ class _Again:
     def without(self, number: int, *, limit_w: float = np.inf) -> tuple[float, float]:
         """Give seconds and joules lost to a restriction, against a higher limit or none."""
         track = self.base.track
+        if self.base.train.jerk_mps3:
+            return self._anew(number, limit_w)
         mine = np.flatnonzero(track.cause == number)
         limits = track.limit_w.copy()
         limits[mine] = np.maximum(np.minimum(track.other_w[mine], limit_w), limits[mine])
         changed = replace(track, limit_w=limits)
         return self._difference(changed, int(mine[0]), int(mine[-1]) + 1)
+
+    def _anew(self, number: int, limit_w: float) -> tuple[float, float]:
+        """Drive all of the line again: where acceleration builds up, neighbours shift, too."""
+        run, permitted = self.run, self.run.permitted
+        others = list(permitted.restrictions)
+        mine = others.pop(number)
+        if np.isfinite(limit_w):
+            speed = max(float(np.sqrt(2 * limit_w)), mine.expected_mps)
+            fast = max(speed, mine.fast_mps)
+            others.append(replace(mine, expected_mps=speed, fast_mps=fast))
+        track = lay_track(
+            run.survey,
+            replace(permitted, restrictions=tuple(others)),
+            self.base.train,
+            begin_m=run.stops[0].chainage_m,
+            end_m=run.stops[-1].chainage_m,
+            stops_m=[s.chainage_m for s in run.stops[1:-1]],
+            step_m=run.step_m,
+            ways=run.ways,
+        )
+        other = drive_track(track, self.base.train)
+        after = reckon_energy(other.motion, track, other.train)
+        lost_j = run.energy.traction_j - after.traction_j
+        return self.base.minimum_s - other.minimum_s, lost_j
 
     def through(self, stop: int) -> tuple[float, float]:
         """Give seconds and joules lost to a stop on the way."""

@@ -242,19 +242,22 @@ def _forward(  # noqa: C901, PLR0912, PLR0915 - the inner loop of all running ti
                 else:
                     net = 0.0
             if net == 0.0:
-                # Balance: the train goes on at this speed, pulling with all it has.
-                target, way_m = w, inf
+                # Balance: beyond this speed it falls, below it rises. The train keeps it until the
+                # cell ends, or the brake curve comes.
+                far_m = left_m if w <= end_w else max(left_m - (w - end_w) / brake, 0.0)
+                stop_m = min(x + far_m, end_m)
+                write((CRUISING, i, x, stop_m, w, w, 0.0, 0.0))
+                x = end_m if far_m >= left_m else stop_m
+                continue
+            target = min(knots[band + 1], limit) if net > 0.0 else knots[band]
+            if (alpha + beta * target) * net <= 0.0:
+                way_m = inf
             else:
-                target = min(knots[band + 1], limit) if net > 0.0 else knots[band]
-                net_there = alpha + beta * target
-                if net_there * net <= 0.0:
-                    way_m = inf
+                ratio = beta * (target - w) / net
+                if -_SMALL < ratio < _SMALL:
+                    way_m = (target - w) / net * (1 - ratio / 2 + ratio * ratio / 3)
                 else:
-                    ratio = beta * (target - w) / net
-                    if -_SMALL < ratio < _SMALL:
-                        way_m = (target - w) / net * (1 - ratio / 2 + ratio * ratio / 3)
-                    else:
-                        way_m = log1p(ratio) / beta
+                    way_m = log1p(ratio) / beta
             if way_m <= left_m:
                 there = target
             else:
@@ -289,7 +292,7 @@ def _holding(
     track: Track, bands: TractionBands, envelope: FloatArray
 ) -> tuple[list[bool], list[int]]:
     """Tell where the traction holds the limit, and up to which cell it is held without braking."""
-    holds = bands.surplus(track.limit_w, track.tunnel) - track.drag_mps2 >= 0.0
+    holds = bands.surplus(track.limit_w, track.tunnel, below=True) - track.drag_mps2 >= 0.0
     whole = holds & (envelope[1:] >= track.limit_w - _SAME)
     same = np.append(np.abs(np.diff(track.limit_w)) <= 0.0, False)
     # A cell is followed at one go by the next where both are held at one limit.

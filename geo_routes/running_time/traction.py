@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 
@@ -43,9 +44,13 @@ class TractionBands:
     alpha: tuple[list[float], list[float]]
     beta: tuple[list[float], list[float]]
 
-    def surplus(self, w: FloatArray, tunnel: BoolArray) -> FloatArray:
-        """Give the net acceleration at some w, level and straight."""
-        band = np.clip(np.searchsorted(self.knots, w, side="right") - 1, 0, len(self.knots) - 2)
+    def surplus(self, w: FloatArray, tunnel: BoolArray, *, below: bool = False) -> FloatArray:
+        """Give the net acceleration at some w, level and straight; at a knot that above, or below.
+
+        A train holds a speed if it pulls enough just below it: there it would gain again.
+        """
+        side: Literal["left", "right"] = "left" if below else "right"
+        band = np.clip(np.searchsorted(self.knots, w, side=side) - 1, 0, len(self.knots) - 2)
         alpha, beta = np.array(self.alpha), np.array(self.beta)
         kind = np.asarray(tunnel, dtype=np.int64)
         return np.asarray(alpha[kind, band] + beta[kind, band] * w)

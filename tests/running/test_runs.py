@@ -258,3 +258,41 @@ def test_odd_arguments_are_refused(said: dict[str, Any]) -> None:
         _run(_equator(10), **said)
     with pytest.raises(InvalidNoun):
         Allowance(share=-0.1)
+
+
+def test_a_train_whose_pull_ends_at_its_top_speed_keeps_it() -> None:
+    """BR 425 pulls up to 160 km/h and no further: it holds them, with its energy in balance."""
+    run = _run(_equator(60), read_train("br425"))
+    _, speed, _ = run.speeds()
+    assert speed.max() * 3.6 == pytest.approx(160, abs=1e-6)
+    assert abs(run.energy.imbalance) < 1e-6
+    assert run.low_s <= run.minimum_s <= run.high_s
+    heights = 40 * np.sin(np.linspace(0, 12, 401))
+    hilly = _run(dataclasses.replace(_equator(60), height_m=heights), read_train("br425"))
+    assert abs(hilly.energy.imbalance) < 1e-6
+    assert hilly.low_s <= hilly.minimum_s <= hilly.high_s
+
+
+@pytest.mark.parametrize("name", ["ice3", "br425", "l0"])
+def test_costs_are_those_of_a_run_without(name: str) -> None:
+    """Each cost is the difference to the whole run without that limit, with a jerk or not."""
+    rng = np.random.default_rng(3)
+    starts = np.sort(rng.uniform(5_000, 85_000, 6))
+    limits = [
+        {"from_m": float(a), "to_m": float(a + rng.uniform(500, 9_000)), "kmh": float(kmh)}
+        for a, kmh in zip(starts, (80, 100, 90, 140, 120, 60), strict=True)
+    ]
+    train = read_train(name)
+    route = _equator(
+        100,
+        mode="maglev" if train.guidance == "maglev" else "rail",
+        height_m=20 * np.sin(np.linspace(0, 20, 401)),
+        extra={"speed_limits": limits},
+    )
+    run = _run(route, train)
+    costs = [c for c in rank_costs(run) if c.cause == "line_limit"]
+    assert len(costs) >= 4
+    for cost in costs:
+        kept = [x for x in limits if x["from_m"] != cost.from_m]
+        free = _run(dataclasses.replace(route, extra={"speed_limits": kept}), train)
+        assert cost.lost_s == pytest.approx(run.minimum_s - free.minimum_s, abs=0.02)
