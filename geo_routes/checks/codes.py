@@ -105,6 +105,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "running_time.distance": "the way of a sketch is taken from published figures",
         "running_time.impossible": "the declared running time is faster than any run could be",
         "running_time.sketch": "the way is that of a sketch, and too short",
+        "running_time.steep": "the heights are too steep for the line",
         "running_time.tight": "the declared running time is faster than expected",
         "running_time.untestable": "the declared running time is that of another run",
         "speed.noise": "vertices are off by more than they look, or no railway could be so",

@@ -270,22 +270,24 @@ def _forward(  # noqa: C901, PLR0912, PLR0915 - the inner loop of all running ti
             if there > end_w + brake * (left_m - way_m):
                 way_m, there = _meet(w, net, beta, allowed, brake, way_m)
             if there <= 0.0 and net < 0.0:
-                raise InvalidNoun(_stalled(edges, i, x))
+                raise _stalled(track, i, x)
             write((PULLING, i, x, x + way_m, w, there, alpha, beta))
             before = x
             x, w = (end_m if way_m >= left_m else x + way_m), there
             if x == before and way_m <= 0.0 and net < 0.0:
-                raise InvalidNoun(_stalled(edges, i, x))
+                raise _stalled(track, i, x)
         w = min(w, ahead[i + 1])
         i += 1
     return out
 
 
-def _stalled(edges: list[float], cell: int, x: float) -> str:
-    return (
-        f"the train comes to a stand at {x / 1000:.3f} km of its way: it cannot climb the "
-        f"gradient of the stretch up to {edges[cell + 1] / 1000:.3f} km"
+def _stalled(track: Track, cell: int, x: float) -> InvalidNoun:
+    place_m = float(np.interp(x, track.edges_m, track.chainage_m))
+    msg = (
+        f"the train comes to a stand at {place_m / 1000:.3f} km: it cannot climb "
+        f"{1000 * track.gradient[cell]:.0f} permille"
     )
+    return InvalidNoun(msg, remedy="check the heights, or take another train")
 
 
 def _holding(

@@ -279,8 +279,30 @@ def run_train(
         drive=expected,
         ways=ways,
         step_m=step_m,
-        remarks=(*permitted.remarks, *remarks),
+        remarks=(*permitted.remarks, *remarks, *_say_steep(survey, expected.track, permitted)),
     )
+
+
+def _say_steep(survey: Survey, track: Track, permitted: PermittedSpeed) -> list[Finding]:
+    """Warn of gradients that no line of its kind has: heights of the ground, or wrong ones."""
+    allowed = permitted.limits.gradient_permille
+    if allowed is None or not len(track.gradient):
+        return []
+    cell = int(np.argmax(np.abs(track.gradient)))
+    steepest = 1000 * abs(float(track.gradient[cell]))
+    if steepest <= allowed.high:
+        return []
+    return [
+        Finding(
+            code="running_time.steep",
+            severity="warning",
+            message=f"under the train the heights rise or fall by {steepest:.0f} permille, and "
+            f"lines of this standard by no more than {allowed.high:g}",
+            remedy="check whether they are those of the rail; see geo-routes heights",
+            route=survey.route.label,
+            chainage_m=float(track.chainage_m[cell]),
+        )
+    ]
 
 
 def _drive(

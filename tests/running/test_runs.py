@@ -296,3 +296,11 @@ def test_costs_are_those_of_a_run_without(name: str) -> None:
         kept = [x for x in limits if x["from_m"] != cost.from_m]
         free = _run(dataclasses.replace(route, extra={"speed_limits": kept}), train)
         assert cost.lost_s == pytest.approx(run.minimum_s - free.minimum_s, abs=0.02)
+
+
+def test_heights_too_steep_for_a_line_are_warned_of() -> None:
+    """Sixty per mille over a kilometre are none of a railway; ten are."""
+    for rise, codes in ((60.0, ["running_time.steep"]), (10.0, [])):
+        heights = np.interp(np.arange(401), [0, 200, 210, 400], [0, 0, rise, rise])
+        run = _run(dataclasses.replace(_equator(40, stations=()), height_m=heights))
+        assert [r.code for r in run.remarks] == codes
