@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -14,9 +15,11 @@ from geo_routes.standards import Performance
 # Nodes and weights of Gauss and Legendre on 0 to 1.
 _X, _WEIGHTS = np.polynomial.legendre.leggauss(6)
 NODES, WEIGHTS = (_X + 1) / 2, _WEIGHTS / 2
-# Bands are this much apart in speed, as a ratio; below the first knot there is one band.
-_RATIO = 1.01
+# Below this speed there is one band.
 _SLOWEST_MPS = 1.0
+# By how much the chord of a band may be off, and how wide a band may be, as a share of w.
+_CHORD_MPS2, _WIDEST = 2e-6, 0.3
+_SAMPLES, _HAIR, _BEYOND = 600, 1e-9, 1.001
 _NEWTON = 40
 # Where the surplus falls to this share within a band, the balance speed is near.
 _NEAR_BALANCE = 0.2
@@ -66,16 +69,35 @@ def lay_bands(train: Performance, *, top_mps: float) -> TractionBands:
     top_mps : float
         The largest speed that any place permits.
     """
-    count = int(np.ceil(np.log(max(top_mps, 2.0) / _SLOWEST_MPS) / np.log(_RATIO)))
-    speeds = np.geomspace(_SLOWEST_MPS, top_mps * 1.001, max(count, 2) + 1)
-    corners = [v for v in train.corner_speeds_mps if 0 < v < speeds[-1]]
-    speeds = np.unique(np.concatenate(([0.0], speeds, corners)))
+    corners = [v for v in train.corner_speeds_mps if _SLOWEST_MPS < v < top_mps * _BEYOND]
+    ends = np.array([_SLOWEST_MPS, *sorted(corners), top_mps * _BEYOND])
+    pieces = [_knots(train, low, high) for low, high in pairwise(ends.tolist())]
+    speeds = np.unique(np.concatenate(([0.0], *pieces)))
     open_line, tunnel = (_fit(train, speeds, tunnel=t) for t in (False, True))
     return TractionBands(
         knots=(speeds**2 / 2).tolist(),
         alpha=(open_line[0].tolist(), tunnel[0].tolist()),
         beta=(open_line[1].tolist(), tunnel[1].tolist()),
     )
+
+
+def _knots(train: Performance, low_mps: float, high_mps: float) -> FloatArray:
+    """Share a stretch of one law out into bands whose chords are all off by as little.
+
+    A chord over dw is off by ``|a''| dw² / 8``; so bands are as wide as that leaves room for.
+    """
+    low_w, high_w = (low_mps * (1 + _HAIR)) ** 2 / 2, (high_mps * (1 - _HAIR)) ** 2 / 2
+    if low_w >= high_w:
+        return np.array([low_mps, high_mps])
+    w = np.geomspace(low_w, high_w, _SAMPLES)
+    speeds = np.sqrt(2 * w)
+    surplus = (train.effort_n(speeds) - train.resistance_n(speeds, tunnel=False)) / train.inertia_kg
+    bend = np.abs(np.gradient(np.gradient(surplus, w), w))
+    density = np.maximum(np.sqrt(bend / (8 * _CHORD_MPS2)), 1 / (_WIDEST * w))
+    level = np.concatenate(([0.0], np.cumsum((density[1:] + density[:-1]) / 2 * np.diff(w))))
+    count = max(int(np.ceil(level[-1])), 1)
+    inner = np.interp(np.linspace(0, level[-1], count + 1)[1:-1], level, w)
+    return np.concatenate(([low_mps], np.sqrt(2 * inner), [high_mps]))
 
 
 def _fit(train: Performance, speeds: FloatArray, *, tunnel: bool) -> tuple[FloatArray, FloatArray]:

@@ -90,7 +90,7 @@ def test_a_train_slows_down_to_its_balance_speed(performance: Make, track: Make)
     motion = drive_track(track([0, 20_000, 200_000], 80.0, gradient=[0.0, 0.02]), train).motion
     last = motion.to_w[(motion.mode == 0) & (motion.cell == 1)][-1]
     v = math.sqrt(2 * last)
-    assert v * (400e3 * 9.80665 * 0.02 + 10 * v**2) == pytest.approx(4e6, rel=5e-5)
+    assert v * (400e3 * 9.80665 * 0.02 + 10 * v**2) == pytest.approx(4e6, rel=1e-5)
 
 
 def _reference(edges: Any, speed: Any, slope: Any, tunnel: Any, train: Any) -> float:
@@ -189,7 +189,7 @@ def test_nothing_that_slows_makes_faster(
         base = drive_track(line, performance(**said)).minimum_s
     except InvalidNoun:
         return  # it cannot climb
-    almost = base * (1 - 1e-9)
+    almost = base * (1 - 1e-7)  # bands of the traction differ from train to train
     for change in (
         {"mass_kg": said["mass_kg"] * 1.1},
         {"power_w": said["power_w"] * 0.8},
