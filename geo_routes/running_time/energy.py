@@ -57,8 +57,8 @@ def reckon_energy(motion: Motion, track: Track, train: Performance) -> Energy:
     Returns
     -------
     Energy
-        Of all pieces; traction and resistance are integrated apart from each other and from the
-        motion, by Gauss and Legendre, so that the balance is a test of both.
+        Of all pieces. The forces are integrated over the way by Gauss and Legendre, apart from the
+        motion, so that the balance is a test of it.
     """
     cell = motion.cell
     way_m = (motion.to_m - motion.from_m)[:, None] * WEIGHTS
@@ -71,7 +71,10 @@ def reckon_energy(motion: Motion, track: Track, train: Performance) -> Energy:
     held = resistance + climbing
     braking = held - train.inertia_kg * motion.braking_mps2
     mode = motion.mode[:, None]
-    force = np.where(mode == PULLING, train.effort_n(np.maximum(speed, 1e-9)), 0.0)
+    # What the bands of the traction give: the train's own effort to some 2e-6 m/s² of its mass.
+    level = (motion.alpha + track.drag_mps2[cell])[:, None] + motion.beta[:, None] * speed**2 / 2
+    pull = train.inertia_kg * level + train.resistance_n(speed, tunnel=tunnel)
+    force = np.where(mode == PULLING, pull, 0.0)
     force = np.where(mode == CRUISING, held, force)
     force = np.where(mode == BRAKING, braking, force)
     brake = np.maximum(-force, 0.0)

@@ -222,7 +222,8 @@ class _CurveSpeed:
 def _designed(route: Route, speed: _CurveSpeed) -> Iterator[Restriction]:
     """Restrict the curves and transitions of a design, whose radii are exact."""
     design = route.extra["design"]
-    scale = float(design.get("grid_scale") or 1.0)
+    said = design.get("grid_scale")
+    scale = said if isinstance(said, int | float) and 0 < said < math.inf else 1.0
     rows = [row for row in design["elements"] if isinstance(row, Mapping)]
     told = [(row, *_ends(row, scale)) for row in rows if _places(row)]
     for i, (row, first, last) in enumerate(told):

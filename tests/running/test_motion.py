@@ -16,6 +16,7 @@ from geo_routes.running_time import reckon_energy
 from geo_routes.running_time.motion import drive
 from geo_routes.running_time.runs import drive_track
 from geo_routes.running_time.traction import lay_bands
+from geo_routes.standards import ENDS, read_trains, train_ids
 
 Make = Callable[..., Any]
 
@@ -257,3 +258,20 @@ def test_a_jerk_costs_what_the_closed_form_says(performance: Make, track: Make) 
     train = performance(jerk_mps3=0.5)
     run = drive_track(track([0, 100_000], 100.0), train)
     assert run.minimum_s == pytest.approx(100_000 / 100 + 100 / 1.0 + 1.0 / 0.5, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", train_ids())
+def test_the_bands_are_the_trains_own_pull(name: str) -> None:
+    """At any speed, open line and tunnel, within 5e-6 m/s² of effort less resistance."""
+    for train in read_trains(name):
+        for end in ENDS:
+            does = train.at(end)
+            bands = lay_bands(does, top_mps=does.top_speed_mps)
+            speeds = np.linspace(1.0, does.top_speed_mps * 0.9999, 5_003)
+            for inside in (False, True):
+                told = bands.surplus(speeds**2 / 2, np.full(len(speeds), inside))
+                lost = does.resistance_n(speeds, tunnel=inside)
+                own = (does.effort_n(speeds) - lost) / does.inertia_kg
+                # Where a table of accelerations has a step, a speed may fall on either side.
+                apart = np.sort(np.abs(told - own))
+                assert apart[-3] < 5e-6
