@@ -23,6 +23,7 @@ _COLUMNS = ("route", "train", "variant", "chainage_m", "speed_kmh", "permitted_k
 _CAUSES = {
     "curve": "curve",
     "transition": "transition",
+    "vertical_curve": "vertical curve",
     "line_limit": "limit of the line",
     "declared": "top speed of the line",
     "tunnel": "tunnel",

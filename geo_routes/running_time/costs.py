@@ -26,7 +26,8 @@ class Cost:
 
     Parameters
     ----------
-    cause : {"curve", "transition", "line_limit", "declared", "tunnel", "station", "stop"}
+    cause : {"curve", "transition", "vertical_curve", "line_limit", "declared", "tunnel", "station",
+            "stop"}
     from_m, to_m : float
         Chainages.
     lost_s : float

@@ -21,6 +21,7 @@ from geo_routes.standards import (
     RailLimits,
     Train,
     read_limits,
+    vertical_speed_mps,
 )
 from geo_routes.survey import Survey
 
@@ -101,6 +102,7 @@ def permit_speed(survey: Survey, train: Train, **options: Unpack[SpeedOptions]) 
         raise InvalidNoun(msg, remedy='measure with figures that hold "alignment"')
     else:
         found += _curves(survey.alignment, route, train, limits, gauge)
+        found += _vertical(route, limits)
     found += _line_limits(route)
     bound = _bound(route, options.get("max_speed_kmh"), survey.length_m)
     found += [bound] if bound is not None else []
@@ -255,6 +257,39 @@ def _designed(route: Route, speed: _CurveSpeed) -> Iterator[Restriction]:
             radius_low_m=radius,
             radius_high_m=radius,
         )
+
+
+def _vertical(route: Route, limits: Limits) -> Iterator[Restriction]:
+    """Restrict the vertical curves that the design of a line tells."""
+    design = route.extra.get("design")
+    rows = design.get("vertical_curves") if isinstance(design, Mapping) else None
+    for row in rows if isinstance(rows, list | tuple) else ():
+        told = [_above_zero(row, k) for k in ("radius_m", "before_m", "after_m")]
+        at_m = row.get("at_m") if isinstance(row, Mapping) else None
+        radius_m, before_m, after_m = told
+        if not isinstance(at_m, int | float) or not (radius_m and before_m and after_m):
+            continue
+        speeds = [float(vertical_speed_mps(limits, [radius_m], end=end)[0]) for end in ENDS]
+        if math.isinf(speeds[1]):
+            continue
+        yield Restriction(
+            cause="vertical_curve",
+            from_m=at_m - before_m,
+            to_m=at_m + after_m,
+            slow_mps=max(speeds[0], _SLOWEST_MPS),
+            expected_mps=max(speeds[1], _SLOWEST_MPS),
+            fast_mps=max(speeds[2], _SLOWEST_MPS),
+            radius_m=radius_m,
+            radius_low_m=radius_m,
+            radius_high_m=radius_m,
+        )
+
+
+def _above_zero(row: object, name: str) -> float | None:
+    value = row.get(name) if isinstance(row, Mapping) else None
+    if isinstance(value, int | float) and 0 < value < math.inf:
+        return float(value)
+    return None
 
 
 def _places(row: Mapping[str, object]) -> bool:

@@ -11,7 +11,9 @@ from geo_routes.errors import InvalidNoun
 from geo_routes.model import Finding, FloatArray, IntArray
 from geo_routes.standards import End, Limits
 
-Cause = Literal["curve", "transition", "line_limit", "declared", "tunnel", "station"]
+Cause = Literal[
+    "curve", "transition", "vertical_curve", "line_limit", "declared", "tunnel", "station"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +22,7 @@ class Restriction:
 
     Parameters
     ----------
-    cause : {"curve", "transition", "line_limit", "declared", "tunnel", "station"}
+    cause : {"curve", "transition", "vertical_curve", "line_limit", "declared", "tunnel", "station"}
     from_m, to_m : float
         Chainages.
     slow_mps, expected_mps, fast_mps : float

@@ -2,7 +2,13 @@
 
 from geo_routes.standards.figures import ENDS, End, Figure
 from geo_routes.standards.gauges import rail_distance_mm
-from geo_routes.standards.limits import GRAVITY_MPS2, Limits, MaglevLimits, RailLimits
+from geo_routes.standards.limits import (
+    GRAVITY_MPS2,
+    Limits,
+    MaglevLimits,
+    RailLimits,
+    vertical_speed_mps,
+)
 from geo_routes.standards.reading import (
     as_published,
     limit_ids,
@@ -31,4 +37,5 @@ __all__ = [
     "read_train",
     "read_trains",
     "train_ids",
+    "vertical_speed_mps",
 ]

@@ -167,6 +167,34 @@ def _fastest(fits: Callable[[FloatArray], BoolArray], shape: tuple[int, ...]) ->
     return np.where(low > _FASTEST_MPS * (1 - 1e-6), np.inf, low)
 
 
+def vertical_speed_mps(
+    limits: Limits, radius_m: npt.ArrayLike, *, end: End = "expected"
+) -> FloatArray:
+    """Give the speed at which a vertical curve uses up the vertical acceleration.
+
+    Parameters
+    ----------
+    limits : RailLimits or MaglevLimits
+    radius_m : (n,) array_like
+    end : {"slow", "expected", "fast"}
+
+    Returns
+    -------
+    (n,) float64
+        Metres per second, ``sqrt(a R)``; infinite where no rule is at hand.
+
+    Examples
+    --------
+    >>> from geo_routes.standards import read_limits
+    >>> (3.6 * vertical_speed_mps(read_limits("usual"), [14_000.0])).round().tolist()
+    [200.0]
+    """
+    radius = np.asarray(radius_m, dtype=np.float64)
+    if limits.vertical_mps2 is None:
+        return np.full(radius.shape, np.inf)
+    return np.asarray(np.sqrt(limits.vertical_mps2.at(end, more_is_faster=True) * radius))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaglevLimits:
     """Limits of a maglev: bank of the guideway and what acceleration passengers may still feel.

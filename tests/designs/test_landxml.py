@@ -309,6 +309,13 @@ def test_heights_follow_gradients_and_vertical_curves(tmp_path: Path) -> None:
     rise = 20_000 * (1 / math.cos(half) - 1) * math.cos(middle)
     assert height[500] == pytest.approx(101 + rise, abs=2e-3)
     assert height[800] == 107.0
+    first, second = route.extra["design"]["vertical_curves"]
+    # R = L / change of gradient of a parabola; the circle's own.
+    assert (first["kind"], second["kind"]) == ("crest", "sag")
+    assert first["radius_m"] == pytest.approx(100 / 0.03)
+    assert first["at_m"] == pytest.approx(200, abs=0.2)
+    assert second["radius_m"] == 20_000
+    assert second["before_m"] + second["after_m"] == pytest.approx(600, rel=1e-3)
 
 
 def test_cant_and_stations_are_kept(tmp_path: Path) -> None:

@@ -226,3 +226,19 @@ def test_the_test_line_is_as_long_as_it_should_be() -> None:
     lonlat = _arc_line(2_500.0)
     length = geodesy.inverse(lonlat[:-1], lonlat[1:])[2].sum()
     assert length == pytest.approx(20.0 * (len(lonlat) - 1), rel=2e-3)
+
+
+def test_vertical_curves_of_a_design_are_held_to_their_acceleration() -> None:
+    """v² = a R with 0.22 m/s², or 0.44 permitted; what is no such curve is passed over."""
+    rows = [
+        {"at_m": 4_000.0, "before_m": 50.0, "after_m": 60.0, "radius_m": 10_000.0, "kind": "crest"},
+        {"at_m": 5_000.0, "before_m": 50.0, "after_m": 60.0, "radius_m": -1.0},
+        {"at_m": "x", "before_m": 50.0, "after_m": 60.0, "radius_m": 100.0},
+        3,
+    ]
+    survey = survey_line(_route(extra={"design": {"vertical_curves": rows}}))
+    found = permit_speed(survey, read_train("ice3")).restrictions
+    (told,) = [r for r in found if r.cause == "vertical_curve"]
+    assert (told.from_m, told.to_m) == (3_950.0, 4_060.0)
+    assert told.expected_mps == pytest.approx(math.sqrt(0.22 * 10_000))
+    assert told.fast_mps == pytest.approx(math.sqrt(0.44 * 10_000))

@@ -7,43 +7,26 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from geo_routes.axis import DesignElement, SpiralKind
+from geo_routes.axis import DesignElement
 from geo_routes.errors import InvalidNoun, MalformedFile, visible
-from geo_routes.formats.designs.landxml_head import system_of, unit_of
+from geo_routes.formats.designs.landxml_head import SPIRALS, system_of, unit_of
 from geo_routes.formats.designs.planes import Design, Placed, place_between
-from geo_routes.formats.designs.profiles import Grade, profile_heights
+from geo_routes.formats.designs.profiles import (
+    Grade,
+    profile_heights,
+    vertical_curves,
+)
 from geo_routes.model import Finding
 
 _REMEDY = "correct it, or export it again"
-# Ends of an arc that are as close as this, as an angle, are one place but for rounding.
-_HAIR = 1e-3
-# A length may differ so much from that of the arc that is drawn: files round.
-_ODD = 0.01
+# Ends of an arc this close, as an angle, are one place; a length may differ by such a share.
+_HAIR, _ODD = 1e-3, 0.01
 # No railway is as high or as deep.
 _HIGHEST_M = 20_000.0
-_SPIRALS: dict[str, SpiralKind] = {
-    "clothoid": "clothoid",
-    "bloss": "bloss",
-    "cosine": "cosine",
-    "sinusoid": "sinusoid",
-    "biquadratic": "biquadratic",
-    "cubic": "cubic",
-    "cubicparabola": "cubic_parabola",
-    "japanesecubic": "japanese_cubic",
-    "sinehalfwave": "sine_half_wave",
-    "biquadraticparabola": "biquadratic_parabola",
-    "radioid": "radioid",
-    "weinerbogen": "wiener_bogen",
-    "wienerbogen": "wiener_bogen",
-    # Read from the other end these curves are themselves, and the radii say which end is which.
-    "revbiquadratic": "biquadratic",
-    "revbloss": "bloss",
-    "revcosine": "cosine",
-    "revsinusoid": "sinusoid",
-}
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -126,18 +109,20 @@ class _Reading:
                 placed += self._placed(item)
         start = self._number_or_none(element, "staStart")
         start_m = 0.0 if start is None else start * self.unit_m
-        heights = self._profile(element, start_m)
+        grades = self._profile(element, start_m)
         cant, gauge_mm = self._cant(element, start_m)
         extra: dict[str, Any] = {"unit": unit}
         if cant:
             extra["cant"] = cant
+        if len(grades) > 1:
+            extra["vertical_curves"] = vertical_curves(grades)
         return Design(
             name=name,
             form=form,
             placed=tuple(placed),
             start_km=None if start is None else start_m / 1000.0,
             breaks=self._equations(element, start_m),
-            heights=heights,
+            heights=partial(profile_heights, grades) if len(grades) > 1 else None,
             extra=extra,
             members={} if gauge_mm is None else {"gauge_mm": gauge_mm},
             remarks=tuple(self.remarks),
@@ -256,7 +241,7 @@ class _Reading:
 
     def _spiral(self, item: Element) -> Placed:
         said = item.get("spiType", "")
-        spiral = _SPIRALS.get(said.replace("_", "").lower())
+        spiral = SPIRALS.get(said.replace("_", "").lower())
         if spiral is None:
             shown = visible(said, most=40)
             msg = f"has a Spiral of the type '{shown}', whose formula is not known"
@@ -349,15 +334,15 @@ class _Reading:
                          ahead * self.unit_m / 1000.0))  # fmt: skip
         return tuple(sorted(rows))
 
-    def _profile(self, element: Element, start_m: float) -> Any:
+    def _profile(self, element: Element, start_m: float) -> list[Grade]:
         profiles = [p for e in element if _local(e) == "Profile" for p in e
                     if _local(p) == "ProfAlign"]  # fmt: skip
         if not profiles:
-            return None
+            return []
         if len(profiles) > 1:
             message = f"of {len(profiles)} profiles the first was taken for the heights"
             self.remarks.append(Finding(code="gis.lost", severity="note", message=message))
-        grades = []
+        grades: list[Grade] = []
         for item in profiles[0]:
             kind = _local(item)
             if kind not in ("PVI", "ParaCurve", "UnsymParaCurve", "CircCurve"):
@@ -382,7 +367,7 @@ class _Reading:
                 )
             )
         grades.sort(key=lambda g: g.at_m)
-        return (lambda along_m: profile_heights(grades, along_m)) if len(grades) > 1 else None
+        return grades
 
     def _cant(self, element: Element, start_m: float) -> tuple[list[dict[str, Any]], float | None]:
         for cant in (e for e in element if _local(e) == "Cant"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
+from geo_routes.axis import SpiralKind
 from geo_routes.errors import MalformedFile, visible
 
 _UNITS_M = {
@@ -15,6 +16,27 @@ _UNITS_M = {
     "USSurveyFoot": 1200.0 / 3937.0,
     "inch": 0.0254,
     "mile": 1609.344,
+}
+# What LandXML calls the spirals, in small letters.
+SPIRALS: dict[str, SpiralKind] = {
+    "clothoid": "clothoid",
+    "bloss": "bloss",
+    "cosine": "cosine",
+    "sinusoid": "sinusoid",
+    "biquadratic": "biquadratic",
+    "cubic": "cubic",
+    "cubicparabola": "cubic_parabola",
+    "japanesecubic": "japanese_cubic",
+    "sinehalfwave": "sine_half_wave",
+    "biquadraticparabola": "biquadratic_parabola",
+    "radioid": "radioid",
+    "weinerbogen": "wiener_bogen",
+    "wienerbogen": "wiener_bogen",
+    # Read from the other end these curves are themselves, and the radii say which end is which.
+    "revbiquadratic": "biquadratic",
+    "revbloss": "bloss",
+    "revcosine": "cosine",
+    "revsinusoid": "sinusoid",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -62,9 +63,7 @@ def profile_heights(grades: Sequence[Grade], along_m: FloatArray) -> FloatArray:
     found: FloatArray = np.interp(along_m, at, height, left=np.nan, right=np.nan)
     slopes = np.diff(height) / np.maximum(np.diff(at), 1e-12)
     for grade, slope_in, slope_out in zip(grades[1:-1], slopes[:-1], slopes[1:], strict=True):
-        before, after = grade.before_m, grade.after_m
-        if grade.radius_m > 0:
-            before, after = _tangents(grade.radius_m, slope_in, slope_out)
+        before, after = _reach(grade, slope_in, slope_out)
         if before + after <= 0 or slope_in == slope_out:
             continue
         x = along_m - grade.at_m
@@ -75,6 +74,56 @@ def profile_heights(grades: Sequence[Grade], along_m: FloatArray) -> FloatArray:
             curve = _parabola(x[inside], slope_in, slope_out, before, after)
         found[inside] = grade.height_m + curve
     return found
+
+
+def vertical_curves(grades: Sequence[Grade]) -> list[dict[str, Any]]:
+    """List the vertical curves of a profile.
+
+    Parameters
+    ----------
+    grades : sequence of Grade
+        By distance, two or more.
+
+    Returns
+    -------
+    list of dict
+        ``along_m`` of the point where the gradients meet, ``before_m`` and ``after_m``, the
+        smallest ``radius_m``, and whether it is a ``crest`` or a ``sag``.
+
+    Examples
+    --------
+    >>> sag = [Grade(at_m=0, height_m=10), Grade(at_m=100, height_m=0, before_m=50, after_m=50),
+    ...        Grade(at_m=200, height_m=10)]
+    >>> [(row["kind"], round(row["radius_m"])) for row in vertical_curves(sag)]
+    [('sag', 500)]
+    """
+    at, height = np.array([(g.at_m, g.height_m) for g in grades]).T
+    slopes = np.diff(height) / np.maximum(np.diff(at), 1e-12)
+    rows = []
+    for grade, slope_in, slope_out in zip(grades[1:-1], slopes[:-1], slopes[1:], strict=True):
+        before, after = _reach(grade, slope_in, slope_out)
+        change = float(slope_out - slope_in)
+        if before <= 0 or after <= 0 or change == 0:
+            continue
+        # Of unequal parabolas the shorter is the sharper: h'' = change * other / (own * both).
+        bend = abs(change) * max(after / before, before / after) / (before + after)
+        rows.append(
+            {
+                "along_m": grade.at_m,
+                "before_m": before,
+                "after_m": after,
+                "radius_m": grade.radius_m if grade.radius_m > 0 else 1 / bend,
+                "kind": "sag" if change > 0 else "crest",
+            }
+        )
+    return rows
+
+
+def _reach(grade: Grade, slope_in: float, slope_out: float) -> tuple[float, float]:
+    """Tell how far a vertical curve reaches to both sides."""
+    if grade.radius_m > 0:
+        return _tangents(grade.radius_m, slope_in, slope_out)
+    return grade.before_m, grade.after_m
 
 
 def _parabola(
