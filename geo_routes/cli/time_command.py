@@ -204,12 +204,19 @@ def _write(
     ttobench: str | None,
     running_path: str | None,
 ) -> None:
-    from geo_routes.report.times import time_row, times_csv  # noqa: PLC0415
+    from geo_routes.report import times  # noqa: PLC0415
 
+    apart = times.disagreements([run for run, _ in runs])
     if form == "json":
-        print_out(encode(strict({"runs": [time_row(run, costs) for run, costs in runs]})))
+        rows = {
+            "runs": [times.time_row(run, costs) for run, costs in runs],
+            "disagreements": [times.disagreement_row(*pair) for pair in apart],
+        }
+        print_out(encode(strict(rows)))
+    elif form == "text" and apart:
+        print_out("\n" + "\n".join(times.disagreement_text(*pair) for pair in apart))
     elif form == "csv":
-        print_out(times_csv([run for run, _ in runs]))
+        print_out(times.times_csv([run for run, _ in runs]))
     if plot is not None and runs:
         from geo_routes.report.speed_plot import speed_svg  # noqa: PLC0415
 

@@ -110,6 +110,41 @@ def train_title(run: Run) -> str:
     return f"{visible(run.train.name, most=80)}{variant}"
 
 
+def disagreements(runs: Sequence[Run]) -> list[tuple[Run, Run]]:
+    """Find where the variants of a train differ: the fastest and the slowest over each route."""
+    groups: dict[tuple[int, str], list[Run]] = {}
+    for run in runs:
+        groups.setdefault((id(run.survey), run.train.id), []).append(run)
+    found = []
+    for same in groups.values():
+        if len(same) > 1:
+            order = sorted(same, key=lambda r: r.minimum_s)
+            found.append((order[0], order[-1]))
+    return found
+
+
+def disagreement_text(fast: Run, slow: Run) -> str:
+    """Say by how much the variants of a train differ."""
+    apart = slow.minimum_s - fast.minimum_s
+    ends = [f"{say_time(r.minimum_s)} ({visible(r.train.variant, most=60)})" for r in (fast, slow)]
+    label = visible(fast.survey.route.label, most=80)
+    return (
+        f"{label}: what is published of {visible(fast.train.name, most=80)} gives minimum times "
+        f"from {ends[0]} to {ends[1]}, {apart:,.0f} s apart"
+    )
+
+
+def disagreement_row(fast: Run, slow: Run) -> dict[str, Any]:
+    """Give by how much the variants of a train differ as JSON values."""
+    return {
+        "route": fast.survey.route.id or fast.survey.route.label,
+        "train": fast.train.id,
+        "fastest": fast.train.variant,
+        "slowest": slow.train.variant,
+        "minimum_s": [fast.minimum_s, slow.minimum_s],
+    }
+
+
 def _name(name: str) -> str:
     return visible(name, most=60) or "-"
 

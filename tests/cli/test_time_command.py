@@ -150,6 +150,11 @@ def test_several_trains_and_variants(run: Run, tmp_path: Path) -> None:
     rows = asked.json["runs"]
     assert len(rows) == 7
     assert len({r["variant"] for r in rows}) == 7
+    (first, second) = asked.json["disagreements"]
+    assert (first["train"], second["train"]) == ("transrapid", "l0")
+    assert first["minimum_s"][0] < first["minimum_s"][1]
+    told = run("time", path, "--train", "transrapid", "--variants").out.splitlines()[-1]
+    assert "s apart" in told
     one = run("time", path, "--train", "transrapid@tr09", "--json").json["runs"]
     assert [r["variant"] for r in one] == ["tr09"]
 
