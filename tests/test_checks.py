@@ -282,3 +282,15 @@ def test_findings_are_sorted_by_severity_and_stand_once() -> None:
         )
     ]
     assert [f.code for f in sort_findings(rows)] == ["b", "d", "c", "a"]
+
+
+@pytest.mark.parametrize(
+    "minutes, found",
+    [(10, ["declared.running_time"]), (40, []), (33.5, ["declared.running_time"]), (33.9, [])],
+)
+def test_a_time_above_the_declared_top_speed_is_an_error(minutes: float, found: list[str]) -> None:
+    """286 km at 505 km/h take 33.98 min, to the rounding of both figures."""
+    told = Declared(length_km=286, max_speed_kmh=505, running_time_min=minutes, source="x")
+    line = np.array([[139.7, 35.6], [136.9, 35.2]])
+    survey = measure(Route(lonlat=line, geometry_kind="sketch", declared=told))
+    assert [f.code for f in check(survey) if f.code == "declared.running_time"] == found

@@ -5,7 +5,7 @@ from geo_routes.checks.diagnosis import Cause, diagnose
 from geo_routes.checks.findings import check, fold_alike, sort_findings
 from geo_routes.checks.fixes import Fixed, fix
 from geo_routes.checks.names import find_namesakes
-from geo_routes.checks.verdicts import Verdict, figures_to_judge, judge, say_verdict
+from geo_routes.checks.verdicts import Verdict, figures_to_judge, judge, rounding, say_verdict
 
 __all__ = [
     "CODES",
@@ -20,6 +20,7 @@ __all__ = [
     "fix",
     "fold_alike",
     "judge",
+    "rounding",
     "say_verdict",
     "sort_findings",
 ]

@@ -27,6 +27,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "declared.min_radius": "a curve is sharper than the declared smallest radius",
         "declared.min_radius.untestable": "the declared smallest radius cannot be tested",
         "declared.not_measured": "a declared figure that is judged only with a train",
+        "declared.running_time": "the declared running time is above the declared top speed",
         "declared.tunnel_fraction": "the declared tunnel share and the listed one differ",
         "declared.tunnel_fraction.untestable": "the declared tunnel share cannot be tested",
         "declared.tunnel_length": "the declared tunnel length and the listed one differ",

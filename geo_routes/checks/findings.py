@@ -17,10 +17,10 @@ from geo_routes.checks.names import attribution_findings, name_findings
 from geo_routes.checks.saying import say
 from geo_routes.checks.verdicts import Verdict, declared_span, judge, rounding, say_verdict
 from geo_routes.formats.route_file import Filing
-from geo_routes.model import Finding
+from geo_routes.model import Declared, Finding
 from geo_routes.survey import Survey
 
-# Declared figures that need a train, which this version does not have.
+# Declared figures that need a train.
 _NOT_MEASURED = ("max_speed_kmh", "running_time_min")
 # Within the tolerance a difference is looked into where the figure is told more finely than this.
 _FINELY = 1e-4
@@ -106,6 +106,25 @@ def _placed(survey: Survey, findings: list[Finding]) -> list[Finding]:
     return [f if f.chainage_m is None else replace(f, lonlat=tuple(next(lonlat))) for f in findings]
 
 
+def _too_fast(survey: Survey, declared: Declared | None) -> list[Finding]:
+    """Find a running time that no train keeps to, whatever it is: above the declared top speed."""
+    if declared is None or not declared.running_time_min or not declared.max_speed_kmh:
+        return []
+    km = declared.length_km
+    if km is None and survey.route.geometry_kind != "sketch":
+        km = survey.length_m / 1000
+    hours = (declared.running_time_min + rounding(declared.running_time_min)) / 60
+    top = declared.max_speed_kmh + rounding(declared.max_speed_kmh)
+    least = 0.0 if km is None else km - (0.0 if declared.length_km is None else rounding(km))
+    if km is None or hours <= 0 or least / hours <= top:
+        return []
+    message = (
+        f"{km:,.1f} km in {declared.running_time_min:g} min are {km / hours:,.0f} km/h on average, "
+        f"faster than the declared top speed of {declared.max_speed_kmh:g} km/h"
+    )
+    return [say(survey, "declared.running_time", "error", message, "correct one of the figures")]
+
+
 def _declared_figures(survey: Survey, tolerance: float | None) -> list[Finding]:
     found = []
     radius_told = False
@@ -117,6 +136,7 @@ def _declared_figures(survey: Survey, tolerance: float | None) -> list[Finding]:
             found.append(finding)
         found += _too_coarse(survey, verdict)
     declared = survey.route.declared
+    found += _too_fast(survey, declared)
     left = [m for m in _NOT_MEASURED if getattr(declared, m, None) is not None]
     if left:
         message = f"declared, and judged only with a train: {', '.join(left)}"

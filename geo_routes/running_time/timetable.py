@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Literal
 
+from geo_routes.checks import rounding
 from geo_routes.model import Finding
 from geo_routes.running_time.runs import Run
 
@@ -59,7 +59,7 @@ def judge_timetable(run: Run) -> TimetableVerdict | None:
     if declared is None or not declared.running_time_min or declared.running_time_min <= 0:
         return None
     declared_s = declared.running_time_min * _MINUTE_S
-    rounding_s = _MINUTE_S * _half_digit(declared.running_time_min)
+    rounding_s = _MINUTE_S * rounding(declared.running_time_min)
     slack_s = declared_s - run.minimum_s - run.dwell_s
     low_s, high_s = declared_s - run.high_s - run.dwell_s, declared_s - run.low_s - run.dwell_s
     ends = (run.stops[0].name, run.stops[-1].name)
@@ -125,10 +125,3 @@ def check_timetable(run: Run) -> tuple[Finding, ...]:
             route=run.survey.route.label,
         ),
     )
-
-
-def _half_digit(minutes: float) -> float:
-    """Give half of the last digit that a number of minutes was published with."""
-    exponent = Decimal(str(minutes)).as_tuple().exponent
-    digits = -int(exponent) if isinstance(exponent, int) and exponent < 0 else 0
-    return float(0.5 * 10.0**-digits)
