@@ -190,8 +190,7 @@ def _as_asked(route: Route, asked: dict[str, Any]) -> Route:
 def _findings(run: Run) -> tuple[Any, ...]:
     from geo_routes.running_time import check_timetable  # noqa: PLC0415
 
-    noise = tuple(f for f in run.survey.remarks if f.code.startswith("speed."))
-    return (*noise, *run.remarks, *check_timetable(run))
+    return (*run.survey.remarks, *run.remarks, *check_timetable(run))
 
 
 def _write(

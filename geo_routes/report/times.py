@@ -73,6 +73,8 @@ def _lines(
     yield f"  train      {train_title(run)}"
     yield f"  limits     {visible(run.limits.name, most=80)}"
     yield f"  way        {say_length(run.way_m, units=units)}, {_WAYS[run.distance]}"
+    yield f"  gradients  {_gradients(run)}"
+    yield f"  tunnels    {_tunnels(run)}"
     span = f"{say_time(run.low_s)} to {say_time(run.high_s)}"
     yield f"  minimum    {say_time(run.minimum_s)}  ({span})"
     if run.dwell_s:
@@ -102,6 +104,29 @@ def _lines(
             yield f"    {say_time(leg.minimum_s):>15}  {names}  ({span})"
     yield from _cost_lines(costs, units, place)
     yield from _assumption_lines(run)
+    yield from _note_lines(run)
+
+
+def _note_lines(run: Run) -> Iterator[str]:
+    for finding in (*run.survey.remarks, *run.remarks):
+        if finding.severity == "note" and finding.code.startswith(("speed.", "running_time.")):
+            yield f"  note       {visible(finding.message, most=300)}"
+
+
+def _gradients(run: Run) -> str:
+    gradient = run.drive.track.gradient
+    if not gradient.any():
+        return "none known: taken as level"
+    return f"from {1000 * gradient.min():+.1f} to {1000 * gradient.max():+.1f} permille"
+
+
+def _tunnels(run: Run) -> str:
+    survey = run.survey
+    if survey.tunnel_fraction is None:
+        return "not known: none as expected, all of the line at the slow end"
+    known = survey.known_fraction
+    more = "" if known > 1 - 1e-9 else f"; {1 - known:.1%} is not known, tunnel at the slow end"
+    return f"{survey.tunnel_fraction:.1%} of the line{more}"
 
 
 def train_title(run: Run) -> str:
@@ -199,7 +224,7 @@ def _cost_lines(
 def _assumption_lines(run: Run) -> Iterator[str]:
     assumed = [(n, f) for n, f in _figures(run).items() if f.assumption]
     if assumed:
-        names = ", ".join(f"{n} {f.value:.4g} ({f.low:.4g} to {f.high:.4g})" for n, f in assumed)
+        names = ", ".join(f"{n} {f.value:,.6g} ({f.low:,.6g} to {f.high:,.6g})" for n, f in assumed)
         yield f"  assumed    {names}"
 
 
@@ -213,7 +238,7 @@ def time_row(run: Run, costs: Sequence[Cost]) -> dict[str, Any]:
     """Give a run as JSON values, SI units."""
     verdict = judge_timetable(run)
     energy = run.energy
-    findings = (*run.remarks, *check_timetable(run))
+    findings = (*run.survey.remarks, *run.remarks, *check_timetable(run))
     return {
         "route": run.survey.route.id or run.survey.route.label,
         "train": run.train.id,

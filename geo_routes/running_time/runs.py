@@ -285,6 +285,18 @@ def run_train(
 
 def _say_steep(survey: Survey, track: Track, permitted: PermittedSpeed) -> list[Finding]:
     """Warn of gradients that no line of its kind has: heights of the ground, or wrong ones."""
+    heights = survey.route.height_m
+    if heights is not None and np.isnan(heights).any():
+        return [
+            Finding(
+                code="running_time.heights",
+                severity="warning",
+                message=f"{np.isnan(heights).sum():,} of {len(heights):,} vertices have no height, "
+                "so that the line is taken as level",
+                remedy="give them heights; see geo-routes heights",
+                route=survey.route.label,
+            )
+        ]
     allowed = permitted.limits.gradient_permille
     if allowed is None or not len(track.gradient):
         return []

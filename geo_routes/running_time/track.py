@@ -12,6 +12,7 @@ from geo_routes.errors import InvalidNoun
 from geo_routes.model import BoolArray, FloatArray, IntArray
 from geo_routes.speed import PermittedSpeed, SpeedBands, lay_speeds
 from geo_routes.standards import GRAVITY_MPS2, End, Performance
+from geo_routes.structures import resolve
 from geo_routes.survey import Survey
 
 # Two edges that are closer are one: no train can tell them apart.
@@ -180,14 +181,10 @@ def _tunnels(survey: Survey, end: End) -> FloatArray:
     """Give the tunnels; the slow run counts what may be one, too."""
     spans = [(s.from_m, s.to_m) for s in survey.structures if s.kind == "tunnel"]
     known = intervals.unite(np.array(spans, dtype=np.float64).reshape(-1, 2))
-    if end != "slow" or survey.tunnel_fraction is None:
+    if end != "slow":
         return np.asarray(known)
-    other = [(s.from_m, s.to_m) for s in survey.structures if s.kind != "tunnel"]
-    told = np.concatenate([np.array(x, dtype=np.float64).reshape(-1, 2) for x in (spans, other)])
-    if survey.route.structures_complete or survey.route.tunnels_complete:
-        return np.asarray(known)
-    told = np.concatenate([told, survey.route.open_m])
-    unknown = intervals.complement(intervals.unite(told), from_m=0.0, to_m=survey.length_m)
+    resolved = resolve(survey.route, length_m=survey.length_m, official=survey.official)
+    unknown = intervals.complement(resolved.known_m, from_m=0.0, to_m=survey.length_m)
     return np.asarray(intervals.unite(np.concatenate([known, unknown])))
 
 

@@ -102,6 +102,7 @@ def permit_speed(survey: Survey, train: Train, **options: Unpack[SpeedOptions]) 
         raise InvalidNoun(msg, remedy='measure with figures that hold "alignment"')
     else:
         found += _curves(survey.alignment, route, train, limits, gauge)
+        remarks += _say_kinks(route, survey.alignment)
         found += _vertical(route, limits)
     found += _line_limits(route)
     bound = _bound(route, options.get("max_speed_kmh"), survey.length_m)
@@ -365,6 +366,25 @@ def _speed(kmh: float, name: str) -> float:
         msg = f"{name} is {kmh:g}, expected a speed above 0 and up to {_FASTEST_KMH:,.0f} km/h"
         raise InvalidNoun(msg, value=kmh)
     return kmh / KMH
+
+
+def _say_kinks(route: Route, alignment: Alignment) -> list[Finding]:
+    """Say that corners, which no track has, restrict no speed."""
+    kinks = alignment.kinks
+    if not kinks:
+        return []
+    worst = max(kinks, key=lambda k: abs(k.turn_deg))
+    return [
+        Finding(
+            code="speed.kink",
+            severity="note",
+            message=f"{len(kinks)} corners of the line, the sharpest of "
+            f"{abs(worst.turn_deg):.1f} degrees, restrict no speed: a track has none",
+            remedy="look at them: a line drawn better has curves there",
+            route=route.label,
+            chainage_m=worst.at_m,
+        )
+    ]
 
 
 def _say_sketch(route: Route) -> Finding:
