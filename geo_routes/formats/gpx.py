@@ -24,7 +24,9 @@ _BESIDE_M = 250.0
 # Who stays within so many metres for so long has stopped.
 STANDING_M, STANDING_S = 100.0, 60.0
 _NAMED_WITHIN_M = 500.0
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+# As longitudeType of the schema has it.
+_MOST_LON_DEG = 180.0
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _KEPT = {"ele", "time", "name"}
 _TEXTS = ("cmt", "desc", "src", "number", "type", "keywords")
 _REMEDY = "correct it, or export it again"
@@ -150,7 +152,11 @@ def _line(element: Element, inner: str | None, index: int, lost: Counter[str]) -
 
 
 def _position(point: Element, index: int) -> tuple[float, float]:
-    return _number(point.get("lon"), "lon", index), _number(point.get("lat"), "lat", index)
+    lon, lat = _number(point.get("lon"), "lon", index), _number(point.get("lat"), "lat", index)
+    if abs(lon) > _MOST_LON_DEG:
+        reason = f"has a point with the lon {lon:g}, and GPX has longitudes up to 180"
+        raise MalformedFile(reason, remedy=_REMEDY, feature=index)
+    return lon, lat
 
 
 def _height(point: Element, index: int) -> float:

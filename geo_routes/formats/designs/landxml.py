@@ -27,7 +27,7 @@ _REMEDY = "correct it, or export it again"
 _HAIR, _ODD = 1e-3, 0.01
 # No railway is as high or as deep.
 _HIGHEST_M = 20_000.0
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

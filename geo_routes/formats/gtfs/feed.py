@@ -26,7 +26,7 @@ TABLES = (
     *("stop_times.txt", "stops.txt", "shapes.txt"),
 )
 _REMEDY = "correct the feed, or ask its publisher"
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _MOST_FIELD = 1_000_000
 
 
