@@ -71,7 +71,7 @@ def reckon_energy(motion: Motion, track: Track, train: Performance) -> Energy:
     held = resistance + climbing
     braking = held - train.inertia_kg * motion.braking_mps2
     mode = motion.mode[:, None]
-    # What the bands of the traction give: the train's own effort to some 2e-6 m/s² of its mass.
+    # What the bands of the traction give: the train's own effort to some 1e-5 m/s² of its mass.
     level = (motion.alpha + track.drag_mps2[cell])[:, None] + motion.beta[:, None] * speed**2 / 2
     pull = train.inertia_kg * level + train.resistance_n(speed, tunnel=tunnel)
     force = np.where(mode == PULLING, pull, 0.0)

@@ -18,7 +18,7 @@ NODES, WEIGHTS = (_X + 1) / 2, _WEIGHTS / 2
 # Below this speed there is one band.
 _SLOWEST_MPS = 1.0
 # By how much the chord of a band may be off, and how wide a band may be, as a share of w.
-_CHORD_MPS2, _WIDEST = 2e-6, 0.3
+_CHORD_MPS2, _WIDEST = 1e-5, 0.3
 _SAMPLES, _HAIR, _BEYOND = 600, 1e-9, 1.001
 _NEWTON = 40
 # Where the surplus falls to this share within a band, the balance speed is near.

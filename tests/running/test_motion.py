@@ -91,7 +91,7 @@ def test_a_train_slows_down_to_its_balance_speed(performance: Make, track: Make)
     motion = drive_track(track([0, 20_000, 200_000], 80.0, gradient=[0.0, 0.02]), train).motion
     last = motion.to_w[(motion.mode == 0) & (motion.cell == 1)][-1]
     v = math.sqrt(2 * last)
-    assert v * (400e3 * 9.80665 * 0.02 + 10 * v**2) == pytest.approx(4e6, rel=1e-5)
+    assert v * (400e3 * 9.80665 * 0.02 + 10 * v**2) == pytest.approx(4e6, rel=5e-5)
 
 
 def _reference(edges: Any, speed: Any, slope: Any, tunnel: Any, train: Any) -> float:
@@ -262,7 +262,7 @@ def test_a_jerk_costs_what_the_closed_form_says(performance: Make, track: Make) 
 
 @pytest.mark.parametrize("name", train_ids())
 def test_the_bands_are_the_trains_own_pull(name: str) -> None:
-    """At any speed, open line and tunnel, within 5e-6 m/s² of effort less resistance."""
+    """At any speed, open line and tunnel, within 2.5e-5 m/s² of effort less resistance."""
     for train in read_trains(name):
         for end in ENDS:
             does = train.at(end)
@@ -274,4 +274,4 @@ def test_the_bands_are_the_trains_own_pull(name: str) -> None:
                 own = (does.effort_n(speeds) - lost) / does.inertia_kg
                 # Where a table of accelerations has a step, a speed may fall on either side.
                 apart = np.sort(np.abs(told - own))
-                assert apart[-3] < 5e-6
+                assert apart[-3] < 2.5e-5
