@@ -16,10 +16,11 @@ import pytest
 import shapely
 
 import geo_routes as gr
-from geo_routes.errors import GeoRoutesError, MalformedFile, UnusableInput
+from geo_routes.errors import GeoRoutesError, MalformedFile, UnreadableFile, UnusableInput
 from geo_routes.formats import archives
 from geo_routes.formats.archives import open_archive
 from geo_routes.formats.gis import gdal_reader
+from geo_routes.formats.gis.geopackage import open_geopackage
 from geo_routes.formats.xml_text import MOST_DEPTH, parse_xml
 
 
@@ -75,6 +76,64 @@ def test_a_computed_column_is_not_run(package: Path) -> None:
     execute(package, "ALTER TABLE a ADD COLUMN c AS (length(name)) VIRTUAL")
     with pytest.raises(MalformedFile, match="computed column"):
         gr.read(package)
+
+
+def test_changes_that_are_not_written_back_are_not_passed_over(package: Path) -> None:
+    writer = sqlite3.connect(package)
+    writer.execute("PRAGMA journal_mode = wal")
+    writer.execute("PRAGMA wal_autocheckpoint = 0")
+    writer.execute("UPDATE a SET name = 'new'")
+    writer.commit()
+    # As another program leaves it that has the file open on another machine, or was stopped.
+    log = Path(f"{package}-wal").read_bytes()
+    before = package.read_bytes()
+    writer.close()
+    package.write_bytes(before)
+    Path(f"{package}-wal").write_bytes(log)
+    with pytest.raises(UnreadableFile, match="not written back") as caught:
+        gr.read(package)
+    assert "VACUUM INTO" in caught.value.remedy
+    assert sorted(os.listdir(package.parent)) == ["a.gpkg", "a.gpkg-wal"]
+    # SQLite itself takes both together.
+    copy = package.with_name("copy.gpkg")
+    execute(package, f"VACUUM INTO '{copy}'")
+    assert gr.read(copy)[0].name == "new"
+
+
+def test_a_database_that_keeps_a_log_is_read_and_nothing_is_left(package: Path) -> None:
+    execute(package, "PRAGMA journal_mode = wal", "UPDATE a SET name = 'new'")
+    assert sorted(os.listdir(package.parent)) == ["a.gpkg"]
+    assert gr.read(package)[0].name == "new"
+    assert sorted(os.listdir(package.parent)) == ["a.gpkg"]
+    Path(f"{package}-wal").touch()
+    assert gr.read(package)[0].name == "new"
+    opened = open_geopackage("-", data=package.read_bytes())
+    assert [r.values["name"] for r in opened.read(opened.layers[0])] == ["new"]
+
+
+def test_a_change_that_was_broken_off_is_not_read(package: Path) -> None:
+    Path(f"{package}-journal").write_bytes(bytes.fromhex("d9d505f920a163d7") + bytes(504))
+    with pytest.raises(UnreadableFile, match="gpkg-journal"):
+        gr.read(package)
+    Path(f"{package}-journal").write_bytes(bytes(512))
+    assert gr.read(package)[0].name == "a"
+
+
+def test_a_view_beside_a_table_is_passed_over_and_said(package: Path) -> None:
+    execute(
+        package,
+        "CREATE VIEW b AS SELECT * FROM a",
+        "INSERT INTO gpkg_contents SELECT 'b', data_type, 'b', description, last_change, min_x,"
+        " min_y, max_x, max_y, srs_id FROM gpkg_contents",
+        "INSERT INTO gpkg_geometry_columns SELECT 'b', column_name, geometry_type_name, srs_id, z,"
+        " m FROM gpkg_geometry_columns",
+    )
+    for options in ({}, {"layer": "a"}):
+        (route,) = gr.read(package, **options)
+        assert route.name == "a"
+        assert any("'b' was not read" in r.message for r in route.remarks)
+    with pytest.raises(MalformedFile, match="is a view"):
+        gr.read(package, layer="b")
 
 
 VRT = """<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>{}</SrcDataSource>

@@ -92,7 +92,7 @@ def gather(opened: Opened, asked: Asked) -> Gathered:
     layers = choose_layers(opened, asked, remarks)
     check_fields(layers, asked)
     for layer in layers:
-        remarks += layer.remarks
+        remarks += [r for r in layer.remarks if r not in remarks]
         taken, records_seen = _take(opened, layer, asked, losses)
         if not taken:
             what = "that fits --where" if asked.where else "with a line or a point"
