@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from geo_routes.errors import MalformedFile
 from geo_routes.formats.designs.landxml_elements import place_item
-from geo_routes.formats.designs.landxml_head import system_of, unit_of
+from geo_routes.formats.designs.landxml_head import angular_unit_of, system_of, unit_of
 from geo_routes.formats.designs.landxml_profiles import read_profile
 from geo_routes.formats.designs.landxml_text import AlignmentText, local
 from geo_routes.formats.designs.planes import Design
@@ -57,7 +57,9 @@ def parse_landxml(root: Element, *, source: str) -> LandXml:
     designs: dict[str, Design] = {}
     for number, element in enumerate(e for e in root.iter() if local(e) == "Alignment"):
         name = element.get("name") or f"alignment {number + 1}"
-        text = AlignmentText(source, number, unit_m, points)
+        text = AlignmentText(
+            source, number, unit_m=unit_m, points=points, angular_unit=angular_unit_of(root)
+        )
         if not any(local(e) == "CoordGeom" for e in element):
             continue
         design = _design(text, element, name, f"LandXML {version}".strip(), unit)

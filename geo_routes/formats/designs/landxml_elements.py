@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 from geo_routes.axis import DesignElement, SpiralKind
 from geo_routes.errors import InvalidNoun, visible
+from geo_routes.formats.designs.landxml_curves import place_curve
 from geo_routes.formats.designs.landxml_text import AlignmentText, local
 from geo_routes.formats.designs.planes import Placed, place_between
 from geo_routes.model import Finding
@@ -56,7 +57,7 @@ def place_item(text: AlignmentText, item: Element) -> list[Placed]:
         if kind == "Line":
             return _line(text.point(item, "Start"), text.point(item, "End"))
         if kind == "Curve":
-            return [_curve(text, item)]
+            return [place_curve(text, item)]
         if kind == "Spiral":
             return [_spiral(text, item)]
         if kind == "IrregularLine":
@@ -93,60 +94,6 @@ def _irregular(text: AlignmentText, item: Element) -> list[Placed]:
     return [p for a, b in itertools.pairwise(places) for p in _line(a, b)]
 
 
-def _curve(text: AlignmentText, item: Element) -> Placed:
-    start, end = text.point(item, "Start"), text.point(item, "End")
-    hand = _hand(text, item)
-    radius = text.number_or_none(item, "radius")
-    has_centre = any(local(e) == "Center" for e in item)
-    if radius is None and not has_centre:
-        msg = "has a Curve without radius and without Center"
-        raise text.refuse(msg)
-    if has_centre:
-        centre = text.point(item, "Center")
-        ends = [math.hypot(p[0] - centre[0], p[1] - centre[1]) for p in (start, end)]
-        if radius is None:
-            radius = sum(ends) / 2.0 / text.unit_m
-        angles = [math.atan2(p[1] - centre[1], p[0] - centre[0]) for p in (start, end)]
-        turn = (hand * (angles[1] - angles[0])) % (2 * math.pi)
-    else:
-        # Without the centre only the chord is known: less than half a circle is meant.
-        chord = math.hypot(end[0] - start[0], end[1] - start[1])
-        if chord > 2 * radius * text.unit_m * (1 + 1e-6):  # type: ignore[operator]
-            msg_0 = (
-                f"has a Curve of the radius {radius:g} whose ends are further "
-                "apart than its circle is wide"
-            )
-            raise text.refuse(msg_0)
-        turn = 2 * math.asin(min(chord / (2 * radius * text.unit_m), 1.0))  # type: ignore[operator]
-        length = text.number_or_none(item, "length")
-        if length is not None:
-            # Of the two arcs over a chord the one that is about as long as the file says.
-            said = length / radius  # type: ignore[operator]
-            turn = min(turn, 2 * math.pi - turn, key=lambda t: abs(t - said))
-    radius_m = float(radius or 0.0) * text.unit_m
-    if not (math.isfinite(radius_m) and radius_m > 0):
-        msg = f"has a Curve of the radius {radius}"
-        raise text.refuse(msg)
-    if turn == 0:
-        length = text.number_or_none(item, "length")
-        turn = 0.0 if length is None else length * text.unit_m / radius_m
-    if turn == 0:
-        msg = "has a Curve that begins where it ends"
-        raise text.refuse(msg)
-    element = DesignElement(
-        kind="circular_curve",
-        length_m=turn * radius_m,
-        curvature_from_per_m=hand / radius_m,
-        curvature_to_per_m=hand / radius_m,
-    )
-    if not has_centre:
-        return place_between(element, start, end)
-    # Square to the radius at its start; where it begins and ends, it may be a whole circle.
-    heading = angles[0] + hand * math.pi / 2
-    off = max(abs(r - radius_m) for r in ends)
-    return Placed(element=element, start_m=start, heading_rad=heading, misfit_m=off)
-
-
 def _spiral(text: AlignmentText, item: Element) -> Placed:
     said = item.get("spiType", "")
     spiral = _SPIRALS.get(said.replace("_", "").lower())
@@ -155,7 +102,7 @@ def _spiral(text: AlignmentText, item: Element) -> Placed:
         msg = f"has a Spiral of the type '{shown}', whose formula is not known"
         raise text.refuse(msg,
                           "export it as a clothoid")  # fmt: skip
-    hand = _hand(text, item)
+    hand = text.hand(item)
     length = text.number_or_none(item, "length")
     if length is None:
         msg = "has a Spiral without length"
@@ -181,11 +128,3 @@ def _radius(text: AlignmentText, item: Element, name: str) -> float:
     value = abs(text.number(said, name))
     # Programs write 0 for a straight end too.
     return value or math.inf
-
-
-def _hand(text: AlignmentText, item: Element) -> float:
-    said = (item.get("rot") or "").lower()
-    if said not in ("cw", "ccw"):
-        msg = f"has a {local(item)} without rot (cw or ccw)"
-        raise text.refuse(msg)
-    return -1.0 if said == "cw" else 1.0

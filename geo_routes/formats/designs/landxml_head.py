@@ -43,6 +43,12 @@ def unit_of(root: Element, source: str) -> tuple[float, str]:
     raise MalformedFile(reason, remedy="correct it, or export it again", source=source)
 
 
+def angular_unit_of(root: Element) -> str:
+    """Give the unit of angles, in the words of LandXML; radians where it is not said."""
+    units = (inner for e in root if _local(e) == "Units" for inner in e)
+    return next((u.get("angularUnit", "radians") for u in units), "radians")
+
+
 def system_of(root: Element) -> str | None:
     """Give the code, or the text, of the reference system; None where the file names none."""
     for element in root:

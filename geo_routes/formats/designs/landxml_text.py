@@ -11,6 +11,11 @@ from geo_routes.errors import MalformedFile, visible
 from geo_routes.model import Finding
 
 _REMEDY = "correct it, or export it again"
+_ANGLES_RAD = {
+    "radians": 1.0,
+    "grads": math.pi / 200.0,
+    "decimal degrees": math.pi / 180.0,
+}
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -32,13 +37,24 @@ class AlignmentText:
         Metres of a unit of length.
     points : mapping
         Texts of the named points.
+    angular_unit : str
+        In the words of LandXML.
     """
 
-    def __init__(self, source: str, index: int, unit_m: float, points: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        source: str,
+        index: int,
+        *,
+        unit_m: float,
+        points: Mapping[str, str],
+        angular_unit: str = "radians",
+    ) -> None:
         self.source = source
         self.index = index
         self.unit_m = unit_m
         self.points = points
+        self.angular_unit = angular_unit
         self.remarks: list[Finding] = []
 
     def refuse(self, reason: str, remedy: str = _REMEDY) -> MalformedFile:
@@ -76,3 +92,21 @@ class AlignmentText:
         """Give an attribute as a number; None where it is not said."""
         text = item.get(name)
         return None if text is None or not text.strip() else self.number(text.strip(), name)
+
+    def angle_or_none(self, item: Element, name: str) -> float | None:
+        """Give an attribute in radians; None where it is not said, or its unit is not known."""
+        value = self.number_or_none(item, name)
+        if value is not None and self.angular_unit == "decimal dd.mm.ss":
+            minutes, seconds = divmod(round(abs(value) % 1 * 1e10) / 1e6, 100)
+            degrees = math.floor(abs(value)) + minutes / 60 + seconds / 3600
+            return math.radians(math.copysign(degrees, value))
+        factor = _ANGLES_RAD.get(self.angular_unit)
+        return None if value is None or factor is None else value * factor
+
+    def hand(self, item: Element) -> float:
+        """Give 1 for a turn to the left, -1 for one to the right."""
+        said = (item.get("rot") or "").lower()
+        if said not in ("cw", "ccw"):
+            msg = f"has a {local(item)} without rot (cw or ccw)"
+            raise self.refuse(msg)
+        return -1.0 if said == "cw" else 1.0
