@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sqlite3
 import struct
@@ -19,7 +20,7 @@ import geo_routes as gr
 from geo_routes.errors import GeoRoutesError, MalformedFile, UnreadableFile, UnusableInput
 from geo_routes.formats import archives
 from geo_routes.formats.archives import open_archive
-from geo_routes.formats.gis import gdal_reader
+from geo_routes.formats.gis import gathering, gdal_reader
 from geo_routes.formats.gis.geopackage import open_geopackage
 from geo_routes.formats.xml_text import MOST_DEPTH, parse_xml
 
@@ -327,3 +328,30 @@ def test_encodings_that_are_declared(encoding: str) -> None:
 def test_what_is_no_xml_is_a_sentence(data: bytes) -> None:
     with pytest.raises(MalformedFile, match="XML"):
         parse_xml(data, source="a.xml")
+
+
+def empty_rows(count: int) -> bytes:
+    pa = pytest.importorskip("pyarrow", reason="GeoParquet is read by the extra 'parquet'")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    columns = {"geometry": {"encoding": "WKB", "geometry_types": []}}
+    geo = {"version": "1.0.0", "primary_column": "geometry", "columns": columns}
+    table = pa.table({"geometry": pa.nulls(count, pa.binary())})
+    packed = io.BytesIO()
+    parquet.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), packed)
+    return packed.getvalue()
+
+
+@pytest.mark.timeout(20)
+def test_any_number_of_rows_without_a_shape_is_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.parquet"
+    path.write_bytes(empty_rows(10_000_001))
+    assert path.stat().st_size < 100_000
+    with pytest.raises(UnusableInput, match="more than 10,000,000 records"):
+        gr.read(path)
+    # Where the count is not said, the records are counted as they come.
+    monkeypatch.setattr(gathering, "MOST_RECORDS", 2)
+    (tmp_path / "a.csv").write_text("lon,lat\n" + "8,48\n" * 3, encoding="ascii")
+    with pytest.raises(UnusableInput, match="more than 2 records"):
+        gr.read(tmp_path / "a.csv")
