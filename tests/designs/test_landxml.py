@@ -1,4 +1,4 @@
-"""LandXML and OpenDRIVE: made files with a truth in closed form."""
+"""LandXML: made files with a truth in closed form."""
 
 from __future__ import annotations
 
@@ -318,6 +318,14 @@ def test_heights_follow_gradients_and_vertical_curves(tmp_path: Path) -> None:
     assert second["before_m"] + second["after_m"] == pytest.approx(600, rel=1e-3)
 
 
+@pytest.mark.parametrize("height", ["1e308", "-1e9", "30000"])
+def test_a_profile_that_no_ground_has_is_refused(tmp_path: Path, height: str) -> None:
+    pvis = f"<PVI>1000 10</PVI><PVI>1100 {height}</PVI>"
+    text = Pen().line(100.0).document(extra=f"<Profile><ProfAlign>{pvis}</ProfAlign></Profile>")
+    with pytest.raises(GeoRoutesError, match="no station and height"):
+        gr.read(put(tmp_path / "a.xml", text))
+
+
 def test_cant_and_stations_are_kept(tmp_path: Path) -> None:
     extra = """<StaEquation staAhead="5000" staBack="1100" staInternal="1100"/>
     <Cant name="c" gauge="1435" rotationPoint="insideRail"><CantStation station="1050"
@@ -388,72 +396,6 @@ def test_the_grid_is_asked_for_and_the_alignment_chosen(tmp_path: Path) -> None:
         gr.read(path, crs="EPSG:4326")
 
 
-DRIVE = """<?xml version="1.0"?><OpenDRIVE><header revMajor="1" revMinor="7">
-<geoReference><![CDATA[{reference}]]></geoReference>{offset}</header>
-<road name="Ring" id="7" length="300"><planView>
-<geometry s="0" x="0" y="0" hdg="0" length="100"><line/></geometry>
-<geometry s="100" x="100" y="0" hdg="0" length="100">
-<spiral curvStart="0" curvEnd="0.002"/></geometry>
-<geometry s="200" x="{x}" y="{y}" hdg="0.1" length="100"><arc curvature="0.002"/></geometry>
-</planView><elevationProfile><elevation s="0" a="5" b="0.01" c="0" d="0"/></elevationProfile></road>
-</OpenDRIVE>"""
-
-
-def test_opendrive_with_a_spiral_and_an_offset(tmp_path: Path) -> None:
-    x = 100 + quad(lambda s: math.cos(0.00001 * s * s), 0, 100, epsabs=1e-12)[0]
-    y = quad(lambda s: math.sin(0.00001 * s * s), 0, 100, epsabs=1e-12)[0]
-    offset = '<offset x="500000" y="5400000" z="0" hdg="0"/>'
-    reference = (
-        "+proj=utm +zone=32 +ellps=WGS84 +datum=WGS84 +units=m +geoidgrids=egm96.gtx +no_defs"
-    )
-    path = tmp_path / "a.xodr"
-    put(path, DRIVE.format(reference=reference, offset=offset, x=x, y=y))
-    (route,) = gr.read(path)
-    end = (x + 500 * (math.sin(0.3) - math.sin(0.1)), y + 500 * (math.cos(0.1) - math.cos(0.3)))
-    expected = wgs84([np.array(START) + end], "EPSG:32632")
-    assert apart_m(route.lonlat[-1:], expected).max() < 1e-3
-    assert [e["kind"] for e in route.extra["design"]["elements"]] == [
-        "tangent", "transition", "circular_curve"
-    ]  # fmt: skip
-    assert route.extra["design"]["elements"][2]["radius_m"] == 500.0
-    assert route.height_m is not None
-    assert route.height_m[-1] == pytest.approx(8.0)
-    assert (route.name, route.extra["design"]["road"]) == ("Ring", "7")
-
-
-@pytest.mark.parametrize(
-    "reference",
-    [
-        "+proj=utm +zone=32 +nadgrids=/etc/passwd",
-        "+proj=pipeline +step +init=file:/etc/passwd",
-        "+proj=utm +zone=32 +towgs84=@x",
-    ],
-)
-def test_a_projection_names_no_file(tmp_path: Path, reference: str) -> None:
-    path = put(tmp_path / "a.xodr", DRIVE.format(reference=reference, offset="", x=200, y=3))
-    with pytest.raises(UnknownCrs, match="may name a file"):
-        gr.read(path)
-
-
-PARAMETRIC = """<paramPoly3 pRange="normalized" aU="0" bU="100" cU="0" dU="0"
-aV="0" bV="0" cV="10" dV="0"/>"""
-
-
-def test_opendrive_polynomials_are_drawn(tmp_path: Path) -> None:
-    # A parabola v = 0.001 u², as both kinds of polynomial say it.
-    for shape in (
-        '<poly3 a="0" b="0" c="0.001" d="0"/>',
-        PARAMETRIC,
-    ):
-        length = quad(lambda u: math.hypot(1, 0.002 * u), 0, 100)[0]
-        text = f"""<OpenDRIVE><header><geoReference>EPSG:25832</geoReference></header>
-        <road id="1"><planView><geometry s="0" x="500000" y="5400000" hdg="0" length="{length!r}">
-        {shape}</geometry></planView></road></OpenDRIVE>"""
-        (route,) = gr.read(put(tmp_path / "a.xodr", text))
-        expected = wgs84([np.array(START) + (100, 10)])
-        assert apart_m(route.lonlat[-1:], expected).max() < 1e-3
-
-
 @pytest.mark.parametrize(
     "body,said",
     [
@@ -501,75 +443,3 @@ def test_a_second_equation_counts_on_from_the_first(tmp_path: Path) -> None:
     (route,) = gr.read(put(tmp_path / "a.xml", Pen().line(4000).document(extra=extra)))
     scale = route.extra["design"]["grid_scale"]
     assert [b.at_m * scale for b in route.chainage_breaks] == pytest.approx([1000, 2000], abs=1e-3)
-
-
-def test_opendrive_in_its_namespace(tmp_path: Path) -> None:
-    offset = '<offset x="500000" y="5400000" z="0" hdg="0"/>'
-    text = DRIVE.format(reference="EPSG:25832", offset=offset, x=200, y=3)
-    space = ' xmlns="http://code.asam.net/simulation/standard/opendrive_schema"'
-    moved = text.replace("<OpenDRIVE>", f"<OpenDRIVE{space}>")
-    (route,) = gr.read(put(tmp_path / "a.xodr", moved))
-    assert route.extra["design"]["road"] == "7"
-
-
-def _arc(length: float, hair: float) -> str:
-    """File a curve of 300 m to the left whose end lies a hair from its start."""
-    pen = Pen()
-    side = np.array([-math.sin(pen.heading), math.cos(pen.heading)])
-    centre = pen.at + 300 * side
-    turn = hair / 300
-    out = pen.at - centre
-    end = centre + np.array(
-        [
-            out[0] * math.cos(turn) - out[1] * math.sin(turn),
-            out[0] * math.sin(turn) + out[1] * math.cos(turn),
-        ]
-    )
-    pen.rows.append(
-        f'<Curve rot="ccw" radius="300" length="{length!r}">{pen.point("Start", pen.at)}'
-        f"{pen.point('Center', centre)}{pen.point('End', end)}</Curve>"
-    )
-    pen.at = end
-    pen.heading += turn
-    return pen.line(50.0).document()
-
-
-def test_a_tiny_curve_is_no_circle_and_a_circle_no_tiny_curve(tmp_path: Path) -> None:
-    """Where the ends are a hair apart, backward too, the length tells which is meant."""
-    for number, (length, hair) in enumerate(((0.001, -1e-4), (0.001, 1e-4))):
-        route = gr.read_one(put(tmp_path / f"tiny{number}.xml", _arc(length, hair)))
-        assert gr.measure(route).length_m == pytest.approx(50, abs=0.1)
-    whole = gr.read_one(put(tmp_path / "whole.xml", _arc(2 * math.pi * 300, -1e-4)))
-    assert gr.measure(whole).length_m == pytest.approx(50 + 2 * math.pi * 300, rel=1e-3)
-
-
-def test_a_hand_that_contradicts_the_length_is_said(tmp_path: Path) -> None:
-    """Turned the wrong way, 100 m of an arc become the rest of the circle."""
-    text = Pen().curve(300.0, 100.0, 1).line(50.0).document().replace('rot="ccw"', 'rot="cw"')
-    route = gr.read_one(put(tmp_path / "a.xml", text))
-    assert any("by its length" in r.message for r in route.remarks)
-
-
-@pytest.mark.parametrize("height", ["1e308", "-1e9", "30000"])
-def test_a_profile_that_no_ground_has_is_refused(tmp_path: Path, height: str) -> None:
-    profile = (
-        f"<Profile><ProfAlign><PVI>1000 10</PVI><PVI>1100 {height}</PVI></ProfAlign></Profile>"
-    )
-    text = Pen().line(100.0).document(extra=profile)
-    with pytest.raises(GeoRoutesError, match="no station and height"):
-        gr.read(put(tmp_path / "a.xml", text))
-
-
-@pytest.mark.parametrize(
-    "shape",
-    [
-        'poly3 a="0" b="0" c="0" d="0"',
-        'paramPoly3 aU="0" bU="1" cU="0" dU="0" aV="0" bV="0" cV="0" dV="0"',
-    ],
-)
-def test_a_polynomial_longer_than_any_road_is_refused(tmp_path: Path, shape: str) -> None:
-    text = f"""<OpenDRIVE><header><geoReference>EPSG:25832</geoReference></header>
-    <road id="1" length="1e12"><planView><geometry s="0" x="500000" y="5300000" hdg="0"
-    length="1e12"><{shape}/></geometry></planView></road></OpenDRIVE>"""
-    with pytest.raises(GeoRoutesError, match="longer than any road"):
-        gr.read(put(tmp_path / "a.xodr", text))

@@ -361,3 +361,21 @@ def test_a_height_that_one_place_lacks_costs_the_others_nothing(tmp_path: Path) 
     (route,) = gr.read(path)
     assert route.height_m is not None
     np.testing.assert_array_equal(route.height_m, [5.0, np.nan, 7.0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["8,48,10,8.1,48.1,10", "8,48,10,20 8.1,48.1,10,20", "8,,48 8.1,48.1", "8 48", "8,٤٨ 8.1,48",
+     "8,4_8 8,49", "8,nan 8,49"],
+)  # fmt: skip
+def test_kml_tuples_of_other_than_two_or_three_numbers_are_refused(
+    tmp_path: Path, text: str
+) -> None:
+    path = tmp_path / "a.kml"
+    path.write_text(
+        '<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><LineString>'
+        f"<coordinates>{text}</coordinates></LineString></Placemark></kml>",
+        encoding="utf-8",
+    )
+    with pytest.raises(MalformedFile, match="cannot be read"):
+        gr.read(path)

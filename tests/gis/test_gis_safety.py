@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import sqlite3
 import struct
@@ -16,10 +17,11 @@ import pytest
 import shapely
 
 import geo_routes as gr
-from geo_routes.errors import GeoRoutesError, MalformedFile, UnusableInput
+from geo_routes.errors import GeoRoutesError, MalformedFile, UnreadableFile, UnusableInput
 from geo_routes.formats import archives
 from geo_routes.formats.archives import open_archive
-from geo_routes.formats.gis import gdal_reader
+from geo_routes.formats.gis import gathering, gdal_reader
+from geo_routes.formats.gis.geopackage import open_geopackage
 from geo_routes.formats.xml_text import MOST_DEPTH, parse_xml
 
 
@@ -75,6 +77,64 @@ def test_a_computed_column_is_not_run(package: Path) -> None:
     execute(package, "ALTER TABLE a ADD COLUMN c AS (length(name)) VIRTUAL")
     with pytest.raises(MalformedFile, match="computed column"):
         gr.read(package)
+
+
+def test_changes_that_are_not_written_back_are_not_passed_over(package: Path) -> None:
+    writer = sqlite3.connect(package)
+    writer.execute("PRAGMA journal_mode = wal")
+    writer.execute("PRAGMA wal_autocheckpoint = 0")
+    writer.execute("UPDATE a SET name = 'new'")
+    writer.commit()
+    # As another program leaves it that has the file open on another machine, or was stopped.
+    log = Path(f"{package}-wal").read_bytes()
+    before = package.read_bytes()
+    writer.close()
+    package.write_bytes(before)
+    Path(f"{package}-wal").write_bytes(log)
+    with pytest.raises(UnreadableFile, match="not written back") as caught:
+        gr.read(package)
+    assert "VACUUM INTO" in caught.value.remedy
+    assert sorted(os.listdir(package.parent)) == ["a.gpkg", "a.gpkg-wal"]
+    # SQLite itself takes both together.
+    copy = package.with_name("copy.gpkg")
+    execute(package, f"VACUUM INTO '{copy}'")
+    assert gr.read(copy)[0].name == "new"
+
+
+def test_a_database_that_keeps_a_log_is_read_and_nothing_is_left(package: Path) -> None:
+    execute(package, "PRAGMA journal_mode = wal", "UPDATE a SET name = 'new'")
+    assert sorted(os.listdir(package.parent)) == ["a.gpkg"]
+    assert gr.read(package)[0].name == "new"
+    assert sorted(os.listdir(package.parent)) == ["a.gpkg"]
+    Path(f"{package}-wal").touch()
+    assert gr.read(package)[0].name == "new"
+    opened = open_geopackage("-", data=package.read_bytes())
+    assert [r.values["name"] for r in opened.read(opened.layers[0])] == ["new"]
+
+
+def test_a_change_that_was_broken_off_is_not_read(package: Path) -> None:
+    Path(f"{package}-journal").write_bytes(bytes.fromhex("d9d505f920a163d7") + bytes(504))
+    with pytest.raises(UnreadableFile, match="gpkg-journal"):
+        gr.read(package)
+    Path(f"{package}-journal").write_bytes(bytes(512))
+    assert gr.read(package)[0].name == "a"
+
+
+def test_a_view_beside_a_table_is_passed_over_and_said(package: Path) -> None:
+    execute(
+        package,
+        "CREATE VIEW b AS SELECT * FROM a",
+        "INSERT INTO gpkg_contents SELECT 'b', data_type, 'b', description, last_change, min_x,"
+        " min_y, max_x, max_y, srs_id FROM gpkg_contents",
+        "INSERT INTO gpkg_geometry_columns SELECT 'b', column_name, geometry_type_name, srs_id, z,"
+        " m FROM gpkg_geometry_columns",
+    )
+    for options in ({}, {"layer": "a"}):
+        (route,) = gr.read(package, **options)
+        assert route.name == "a"
+        assert any("'b' was not read" in r.message for r in route.remarks)
+    with pytest.raises(MalformedFile, match="is a view"):
+        gr.read(package, layer="b")
 
 
 VRT = """<OGRVRTDataSource><OGRVRTLayer name="a"><SrcDataSource>{}</SrcDataSource>
@@ -270,26 +330,31 @@ def test_what_is_no_xml_is_a_sentence(data: bytes) -> None:
         parse_xml(data, source="a.xml")
 
 
-@pytest.mark.parametrize("ending", ["-wal", "-journal"])
-def test_rows_that_are_not_yet_written_back_are_not_missed(package: Path, ending: str) -> None:
-    """Another program has it open: what stands in its log would be left out in silence."""
-    beside = Path(f"{package}{ending}")
-    beside.write_bytes(b"x" * 32)
-    with pytest.raises(MalformedFile, match="not yet in it"):
-        gr.read(package)
-    assert sorted(p.name for p in package.parent.iterdir()) == [package.name, beside.name]
-    beside.write_bytes(b"")
-    assert len(gr.read(package)) == 1
+def empty_rows(count: int) -> bytes:
+    pa = pytest.importorskip("pyarrow", reason="GeoParquet is read by the extra 'parquet'")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    columns = {"geometry": {"encoding": "WKB", "geometry_types": []}}
+    geo = {"version": "1.0.0", "primary_column": "geometry", "columns": columns}
+    table = pa.table({"geometry": pa.nulls(count, pa.binary())})
+    packed = io.BytesIO()
+    parquet.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), packed)
+    return packed.getvalue()
 
 
-def test_a_kml_tuple_of_four_numbers_is_not_cut(tmp_path: Path) -> None:
-    path = tmp_path / "a.kml"
-    path.write_text(
-        '<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><LineString><coordinates>'
-        "8,48,1,2 8.1,48.1,1,2</coordinates></LineString></Placemark></kml>"
-    )
-    with pytest.raises(MalformedFile, match="longitude, latitude and height"):
+@pytest.mark.timeout(20)
+def test_any_number_of_rows_without_a_shape_is_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.parquet"
+    path.write_bytes(empty_rows(10_000_001))
+    assert path.stat().st_size < 100_000
+    with pytest.raises(UnusableInput, match="more than 10,000,000 records"):
         gr.read(path)
+    # Where the count is not said, the records are counted as they come.
+    monkeypatch.setattr(gathering, "MOST_RECORDS", 2)
+    (tmp_path / "a.csv").write_text("lon,lat\n" + "8,48\n" * 3, encoding="ascii")
+    with pytest.raises(UnusableInput, match="more than 2 records"):
+        gr.read(tmp_path / "a.csv")
 
 
 @pytest.mark.parametrize("kind", ["CubicSpline", "Bezier", "Clothoid", "GeodesicString"])

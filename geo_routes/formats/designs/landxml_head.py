@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from geo_routes.axis import SpiralKind
 from geo_routes.errors import MalformedFile, visible
 
 _UNITS_M = {
@@ -16,27 +15,6 @@ _UNITS_M = {
     "USSurveyFoot": 1200.0 / 3937.0,
     "inch": 0.0254,
     "mile": 1609.344,
-}
-# What LandXML calls the spirals, in small letters.
-SPIRALS: dict[str, SpiralKind] = {
-    "clothoid": "clothoid",
-    "bloss": "bloss",
-    "cosine": "cosine",
-    "sinusoid": "sinusoid",
-    "biquadratic": "biquadratic",
-    "cubic": "cubic",
-    "cubicparabola": "cubic_parabola",
-    "japanesecubic": "japanese_cubic",
-    "sinehalfwave": "sine_half_wave",
-    "biquadraticparabola": "biquadratic_parabola",
-    "radioid": "radioid",
-    "weinerbogen": "wiener_bogen",
-    "wienerbogen": "wiener_bogen",
-    # Read from the other end these curves are themselves, and the radii say which end is which.
-    "revbiquadratic": "biquadratic",
-    "revbloss": "bloss",
-    "revcosine": "cosine",
-    "revsinusoid": "sinusoid",
 }
 
 
@@ -63,6 +41,12 @@ def unit_of(root: Element, source: str) -> tuple[float, str]:
                                     source=source)  # fmt: skip
     reason = "is LandXML without Units, so nobody knows whether it counts in metres or feet"
     raise MalformedFile(reason, remedy="correct it, or export it again", source=source)
+
+
+def angular_unit_of(root: Element) -> str:
+    """Give the unit of angles, in the words of LandXML; radians where it is not said."""
+    units = (inner for e in root if _local(e) == "Units" for inner in e)
+    return next((u.get("angularUnit", "radians") for u in units), "radians")
 
 
 def system_of(root: Element) -> str | None:

@@ -18,8 +18,11 @@ from geo_routes.model import Finding, FloatArray
 _REMEDY = "correct it, or export it again"
 # Polynomials are no elements of an alignment: they are drawn by chords this long.
 _CHORD_M = 0.5
-_LONGEST_POLYNOMIAL_M = 100_000.0
-_KINDS = ("line", "arc", "spiral", "poly3", "paramPoly3")
+# So many chords, 500 km of them, take a gigabyte while a line is made of them.
+MOST_CHORDS = 1_000_000
+_FEWEST_CHORDS = 8
+_POLYNOMIALS = ("poly3", "paramPoly3")
+_KINDS = ("line", "arc", "spiral", *_POLYNOMIALS)
 
 
 def parse_opendrive(root: Element, *, source: str) -> LandXml:
@@ -52,14 +55,39 @@ def parse_opendrive(root: Element, *, source: str) -> LandXml:
             reading = _Road(source, "header")
             values = [reading.number(offset, k, 0.0) for k in ("x", "y", "hdg")]
             move = (values[0], values[1], values[2])
+    roads = _roads(root, source)
     designs = {}
-    for number, road in enumerate(e for e in root if e.tag == "road"):
-        id_ = road.get("id") or str(number)
+    for id_, road in roads.items():
         designs[id_] = _Road(source, id_).design(road, move)
     if not designs:
         reason = "is OpenDRIVE without a road"
         raise MalformedFile(reason, remedy=_REMEDY, source=source)
     return LandXml(designs, crs)
+
+
+def _roads(root: Element, source: str) -> dict[str, Element]:
+    """Give the roads by their ids, before anything is drawn."""
+    roads: dict[str, Element] = {}
+    chords = 0
+    for number, road in enumerate(e for e in root if e.tag == "road"):
+        id_ = road.get("id") or str(number)
+        reading = _Road(source, id_)
+        if id_ in roads:
+            msg = "is there twice"
+            raise reading.refuse(msg)
+        roads[id_] = road
+        chords += sum(_count_chords(reading, piece) for piece in road.iter("geometry"))
+        if chords > MOST_CHORDS:
+            msg = f"has polynomials that take more than {MOST_CHORDS:,} chords of {_CHORD_M:g} m"
+            raise reading.refuse(msg)
+    return roads
+
+
+def _count_chords(reading: _Road, piece: Element) -> int:
+    """Count the chords of a polynomial; none of anything else."""
+    if not any(e.tag in _POLYNOMIALS for e in piece):
+        return 0
+    return max(math.ceil(reading.number(piece, "length") / _CHORD_M), _FEWEST_CHORDS)
 
 
 class _Road:
@@ -116,7 +144,10 @@ class _Road:
             msg = "has a geometry of no known kind"
             raise self.refuse(msg)
         x, y, heading, length = (self.number(piece, k) for k in ("x", "y", "hdg", "length"))
-        if length <= 0:
+        if length < 0:
+            msg = f"has a geometry of the length {length:g}"
+            raise self.refuse(msg)
+        if length == 0:
             return []
         cos, sin = math.cos(move[2]), math.sin(move[2])
         start = (move[0] + x * cos - y * sin, move[1] + x * sin + y * cos)
@@ -141,17 +172,16 @@ class _Road:
                 spiral="clothoid",
             )
         else:
-            return self._polynomial(shape, start, heading, length)
+            # What overflows is no length of a chord, and refused as such.
+            with np.errstate(over="ignore", invalid="ignore"):
+                return self._polynomial(shape, start, heading, length)
         return [Placed(element=element, start_m=start, heading_rad=heading)]
 
     def _polynomial(
         self, shape: Element, start: tuple[float, float], heading: float, length: float
     ) -> list[Placed]:
         """Draw a polynomial by chords, each of them a short tangent."""
-        if not length <= _LONGEST_POLYNOMIAL_M:
-            reason = f"has a {shape.tag} of {length:g} m, longer than any road"
-            raise self.refuse(reason)
-        count = max(math.ceil(length / _CHORD_M), 8)
+        count = max(math.ceil(length / _CHORD_M), _FEWEST_CHORDS)
         if shape.tag == "poly3":
             across = np.array([self.number(shape, k) for k in "abcd"])
             u = self._reach(across, length) * np.linspace(0.0, 1.0, count + 1)

@@ -40,12 +40,15 @@ class Placed:
         From east to the left.
     misfit_m : float
         How far the file's own end of it lies from where its length and radii lead.
+    contradiction : str
+        What the file says of it twice and otherwise.
     """
 
     element: DesignElement
     start_m: tuple[float, float]
     heading_rad: float
     misfit_m: float = 0.0
+    contradiction: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -90,7 +93,11 @@ class _Line:
 
 
 def place_between(
-    element: DesignElement, start_m: tuple[float, float], end_m: tuple[float, float]
+    element: DesignElement,
+    start_m: tuple[float, float],
+    end_m: tuple[float, float],
+    *,
+    contradiction: str = "",
 ) -> Placed:
     """Place an element between two points: its chord is laid on theirs.
 
@@ -98,13 +105,21 @@ def place_between(
     ----------
     element : DesignElement
     start_m, end_m : tuple of float
+    contradiction : str
+        What the file says of it twice and otherwise.
     """
     tip = draw_element(element, np.array([0.0, element.length_m])).xy_m[1]
     east, north = end_m[0] - start_m[0], end_m[1] - start_m[1]
     chord = math.hypot(*tip)
     heading = math.atan2(north, east) - math.atan2(tip[1], tip[0])
     misfit = abs(chord - math.hypot(east, north))
-    return Placed(element=element, start_m=start_m, heading_rad=heading, misfit_m=misfit)
+    return Placed(
+        element=element,
+        start_m=start_m,
+        heading_rad=heading,
+        misfit_m=misfit,
+        contradiction=contradiction,
+    )
 
 
 def make_route(design: Design, *, crs: str, step_m: float | None, id_: str) -> Route:
@@ -272,6 +287,8 @@ def _odd(design: Design) -> list[Finding]:
         if placed.misfit_m > _MISFIT_M:
             off = f"lie {placed.misfit_m:.3f} m other than its length and radii say"
             said.append((reached, f"the ends of a {e.kind} {off}"))
+        if placed.contradiction:
+            said.append((reached, placed.contradiction))
         drawn = draw_element(e, np.array([0.0, e.length_m]))
         cos, sin = math.cos(placed.heading_rad), math.sin(placed.heading_rad)
         tip = drawn.xy_m[1] @ np.array([[cos, sin], [-sin, cos]]) + placed.start_m

@@ -2,58 +2,33 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import difflib
-import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from geo_routes import geodesy
 from geo_routes.errors import (
     InvalidCoordinates,
-    MalformedFile,
     UnknownCrs,
     UnusableInput,
     visible,
 )
 from geo_routes.formats.gis.asking import TOKYO, Asked
-from geo_routes.formats.gis.tables import Layer, Opened, Record, Shape
+from geo_routes.formats.gis.attributes import properties_of
+from geo_routes.formats.gis.joining import join_points
+from geo_routes.formats.gis.tables import Layer, Opened, Record, Row, Shape
 from geo_routes.formats.transforming import say_moved, say_transformation
 from geo_routes.model import Finding, FloatArray
 
 # Coordinates of so many vertices take a gigabyte while lines are made of them.
 MOST_VERTICES = 10_000_000
-_NUMBERS = ("seq", "gauge_mm", "accuracy_m", "chainage_km", "of_length_m")
+# A file of a few kilobytes may say that it has any number of records without a shape.
+MOST_RECORDS = 10_000_000
 _SHOWN = 6
-# Files made of OSM for GIS programs say T and F, and OSM's own tags yes and no.
-_YES_OR_NO = ("tunnel", "bridge", "cutting", "embankment", "covered")
-_LETTERS = {"T": "yes", "F": "no"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Row:
-    """One record that is a line or a point, in WGS 84.
-
-    Parameters
-    ----------
-    index : int
-        Its place in the layer.
-    kind : {"line", "point"}
-    parts : tuple of (n, 2) or (n, 3) float64
-        Longitude, latitude and, where there is one, height.
-    properties : mapping
-        By the names that the route file or OSM has for them, where they were mapped; values that
-        JSON has.
-    """
-
-    index: int
-    kind: Literal["line", "point"]
-    parts: tuple[FloatArray, ...]
-    properties: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,7 +67,7 @@ def gather(opened: Opened, asked: Asked) -> Gathered:
     layers = choose_layers(opened, asked, remarks)
     check_fields(layers, asked)
     for layer in layers:
-        remarks += layer.remarks
+        remarks += [r for r in layer.remarks if r not in remarks]
         taken, records_seen = _take(opened, layer, asked, losses)
         if not taken:
             what = "that fits --where" if asked.where else "with a line or a point"
@@ -102,7 +77,7 @@ def gather(opened: Opened, asked: Asked) -> Gathered:
         placed, datum = _place(taken, layer, asked, remarks)
         rows += placed
     if asked.join_points:
-        rows = _joined(rows)
+        rows = join_points(rows)
     remarks += [
         _lost(f"{what}: in {count:,} {'record' if count == 1 else 'records'}")
         for what, count in losses.items()
@@ -173,8 +148,12 @@ def _take(  # noqa: C901 - each kind of record that is passed over has its line
     # Of several layers, stations beside lines say, one may not have the field: all of it is taken.
     names = {field.name for field in layer.fields}
     conditions = [c for c in asked.where if c.field in names]
+    if (layer.count or 0) > MOST_RECORDS:
+        raise _too_many(layer)
     for record in opened.read(layer):
         seen += 1
+        if seen > MOST_RECORDS:
+            raise _too_many(layer)
         if not all(condition.holds(record.values) for condition in conditions):
             continue
         shape = record.shape
@@ -204,6 +183,12 @@ def _take(  # noqa: C901 - each kind of record that is passed over has its line
     return taken, seen
 
 
+def _too_many(layer: Layer) -> UnusableInput:
+    name = visible(layer.name, most=60)
+    reason = f"has more than {MOST_RECORDS:,} records in the layer '{name}'"
+    return UnusableInput(reason, remedy="cut it to the lines that are wanted")
+
+
 def _place(
     taken: Sequence[tuple[Record, Shape]], layer: Layer, asked: Asked, remarks: list[Finding]
 ) -> tuple[list[Row], str | None]:
@@ -223,7 +208,7 @@ def _place(
             index=record.index,
             kind="line" if shape.kind == "line" else "point",
             parts=tuple(next(placed) for _ in shape.parts),
-            properties=_properties(record.values, asked, dropped),
+            properties=properties_of(record.values, asked, dropped),
         )
         for record, shape in taken
     ]
@@ -276,114 +261,3 @@ def _to_wgs84(
 
 def _look_like_degrees(xy: FloatArray) -> bool:
     return bool(np.abs(xy[:, 0]).max() <= 180 and np.abs(xy[:, 1]).max() <= 90)
-
-
-def _properties(
-    values: Mapping[str, Any], asked: Asked, dropped: dict[str, None]
-) -> dict[str, Any]:
-    # A field that only another layer has changes nothing here.
-    mapped = {target: source for target, source in asked.attributes.items() if source in values}
-    used = set(mapped.values())
-    named = {target: values[source] for target, source in mapped.items()}
-    rest = {k: v for k, v in values.items() if k not in used and k not in named}
-    properties: dict[str, Any] = {}
-    for name, value in (*named.items(), *rest.items()):
-        try:
-            plain = _plain(value)
-        except TypeError:
-            dropped[name] = None
-            continue
-        if name in _NUMBERS and type(plain) is str:
-            plain = _number(plain)
-        elif name in _YES_OR_NO and type(plain) is str:
-            plain = _LETTERS.get(plain, plain)
-        properties[name] = plain
-    return _declared(properties)
-
-
-def _declared(properties: dict[str, Any]) -> dict[str, Any]:
-    """Put ``declared.length_km`` and its like, which fields were mapped to, into one member."""
-    told: dict[str, Any] = {}
-    for name in [n for n in properties if n.startswith("declared.")]:
-        value, member = properties.pop(name), name.removeprefix("declared.")
-        value = _number(value) if type(value) is str else value
-        if member.endswith("_m") and member != "min_radius_m" and isinstance(value, int | float):
-            member, value = f"{member[:-2]}_km", value / 1000.0
-        if value is not None:
-            told[member] = value
-    return {**properties, "declared": told} if told else properties
-
-
-def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line for each kind of value
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float):
-        if not math.isfinite(value):
-            return None
-        return value
-    if isinstance(value, dt.datetime):
-        return value.isoformat()
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    if isinstance(value, np.generic):
-        return _plain(value.item())
-    if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    if type(value).__name__ == "Decimal":
-        return float(value)
-    msg = f"{type(value).__name__} has no form in JSON"
-    raise TypeError(msg)
-
-
-def _number(text: str) -> float | str:
-    try:
-        value = float(text)
-    except ValueError:
-        return text
-    return value if math.isfinite(value) else text
-
-
-def _joined(rows: Sequence[Row]) -> list[Row]:
-    """Make one line of the points, by ``seq`` where each has one; a new ``part`` begins anew."""
-    points = [row for row in rows if row.kind == "point"]
-    if len(points) < 2:
-        reason = f"has {len(points)} points to join, and a line needs two or more"
-        raise MalformedFile(reason, remedy="leave --join-points out")
-    if all(isinstance(row.properties.get("seq"), int | float) for row in points):
-        points = sorted(points, key=lambda row: float(row.properties["seq"]))
-    width = max(row.parts[0].shape[1] for row in points)
-    parts = [
-        np.concatenate([_widened(p, width) for row in run for p in row.parts])
-        for run in _runs(points)
-        if len(run) > 1
-    ]
-    if not parts:
-        reason = "has no two points of one part to join"
-        raise MalformedFile(reason, remedy="map no field to part")
-    first = points[0].properties
-    shared = {
-        k: v
-        for k, v in first.items()
-        if k not in ("seq", "part") and all(row.properties.get(k) == v for row in points)
-    }
-    line = Row(index=points[0].index, kind="line", parts=tuple(parts), properties=shared)
-    return [row for row in rows if row.kind == "line"] + [line]
-
-
-def _widened(part: FloatArray, width: int) -> FloatArray:
-    """Give a position without a height one that is missing."""
-    if part.shape[1] >= width:
-        return part
-    return np.column_stack((part, np.full(len(part), np.nan)))
-
-
-def _runs(points: Sequence[Row]) -> Iterator[list[Row]]:
-    run: list[Row] = []
-    for row in points:
-        if run and row.properties.get("part") != run[-1].properties.get("part"):
-            yield run
-            run = []
-        run.append(row)
-    yield run

@@ -7,8 +7,8 @@ of memory. If GDAL falls over, this process falls alone.
 It is run as a script, knows nothing of geo_routes, and reads requests of one line of JSON each from
 standard input:
 
-* the first, ``{"path", "bytes", "driver", "encoding", "options"}``, names a file, or says how many
-  bytes of one follow;
+* the first, ``{"path", "bytes", "driver", "encoding", "options", "layers"}``, names a file, or says
+  how many bytes of one follow, and the layers to open where they are known;
 * ``{"do": "layers"}`` asks for the layers;
 * ``{"do": "read", "layer"}`` asks for the records of one, which come in chunks: a line of JSON with
   the values by field and the sizes of the geometries, then these, as well-known binary, without a
@@ -85,9 +85,14 @@ def _layers(source: str | bytes, first: dict[str, Any]) -> list[dict[str, Any]]:
     import pyogrio  # noqa: PLC0415
 
     rows = []
-    for name, kind in pyogrio.list_layers(source).tolist():
-        if kind is None:
-            continue  # a table without geometry
+    # Listing takes no options, so that a database would be opened with its files beside it.
+    names = first["layers"] or [
+        # A kind of None is a table without geometry.
+        name
+        for name, kind in pyogrio.list_layers(source).tolist()
+        if kind is not None
+    ]
+    for name in names:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             info = pyogrio.read_info(

@@ -59,6 +59,7 @@ def open_by_gdal(
     options: Mapping[str, str] | None = None,
     crs_reason: str = "does not say its reference system",
     asks_encoding: bool = False,
+    layers: tuple[str, ...] = (),
     remarks: tuple[Finding, ...] = (),
 ) -> Opened:
     """Look into a file by one driver of GDAL and no other.
@@ -79,6 +80,8 @@ def open_by_gdal(
         What to say where there is no reference system.
     asks_encoding : bool
         Where no encoding is known: refuse text past ASCII rather than guess.
+    layers : tuple of str
+        The only ones to open; by default GDAL lists them.
     remarks : tuple of Finding
 
     Returns
@@ -98,15 +101,16 @@ def open_by_gdal(
         driver,
         encoding=_UNSAID if unsaid else encoding,
         options={} if options is None else dict(options),
+        layers=layers,
     )
-    layers = tuple(
+    opened = tuple(
         _layer(row, crs_reason=crs_reason, remarks=remarks, unsaid=unsaid) for row in child.layers()
     )
-    if not layers:
+    if not opened:
         reason = f"is a {form} without a layer of lines or points"
         raise MalformedFile(reason, remedy="choose another file")
     return Opened(
-        form=form, layers=layers, read=lambda layer: _records(child, layer, unsaid=unsaid)
+        form=form, layers=opened, read=lambda layer: _records(child, layer, unsaid=unsaid)
     )
 
 
@@ -171,7 +175,13 @@ class _Child:
     """The process, from its start until it is no longer wanted."""
 
     def __init__(
-        self, source: str | bytes, driver: Driver, *, encoding: str | None, options: dict[str, str]
+        self,
+        source: str | bytes,
+        driver: Driver,
+        *,
+        encoding: str | None,
+        options: dict[str, str],
+        layers: tuple[str, ...] = (),
     ) -> None:
         self.encoding = encoding
         data = source if isinstance(source, bytes) else None
@@ -182,6 +192,7 @@ class _Child:
             "driver": driver,
             "encoding": encoding,
             "options": options,
+            "layers": list(layers),
         }
         for _ in range(_MOST_STARTS):
             self._start(driver, first)

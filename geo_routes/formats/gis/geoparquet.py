@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
 
 _ROWS = 500
-_MOST_ROWS = 20_000_000
 _REMEDY = "export it again as GeoParquet"
 _NATIVE = {"point": "point", "multipoint": "point", "linestring": "line", "multilinestring": "line"}
 
@@ -105,9 +104,6 @@ class _Parquet:
             shown = visible(encoding, most=40)
             reason = f"says that its geometry is {shown!r}, and the column is something else"
             raise MalformedFile(reason, remedy=_REMEDY)
-        if self.count > _MOST_ROWS:
-            reason = f"has {self.count:,} rows, more than {_MOST_ROWS:,}"
-            raise MalformedFile(reason, remedy="take the part that holds the line")
         index = 0
         with self._open() as file:
             # Group by group: over the whole file pyarrow would keep what it has read.

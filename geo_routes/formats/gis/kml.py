@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from geo_routes.errors import MalformedFile
+from geo_routes.formats.decimals import parse_decimal
 from geo_routes.formats.gis.tables import Field, FieldType, Layer, Opened, Record, Shape
 from geo_routes.formats.xml_text import parse_xml
 from geo_routes.model import Finding, FloatArray
@@ -141,7 +142,7 @@ def _record(
     try:
         shape = _shape(shapes[0], values) if shapes else None
     except ValueError as error:
-        reason = f"has coordinates that are no numbers: {error}"
+        reason = f"has coordinates that cannot be read: {error}"
         raise MalformedFile(reason, remedy=_REMEDY, feature=index) from error
     return Record(index=index, shape=shape, values=values)
 
@@ -206,11 +207,16 @@ def _shape(element: Element, values: dict[str, Any]) -> Shape:
 
 def _coordinates(element: Element) -> tuple[tuple[FloatArray, ...], tuple[str, ...]]:
     text = _text(element, "coordinates") or ""
-    rows = [[float(n) for n in tuple_.split(",") if n] for tuple_ in text.split()]
+    rows = [
+        [parse_decimal(n) for n in tuple_.removesuffix(",").split(",")] for tuple_ in text.split()
+    ]
     if not rows:
         return (), ()
     if any(not 2 <= len(row) <= 3 for row in rows):
         msg = "a tuple that is no longitude, latitude and height"
+        raise ValueError(msg)
+    if any(len(row) > 3 for row in rows):
+        msg = "a tuple of more than three, which may be two without the space between them"
         raise ValueError(msg)
     width = 3 if any(len(row) > 2 for row in rows) else 2
     points = np.array([(*row[:width], np.nan)[:width] for row in rows])
@@ -235,7 +241,11 @@ def _tracks(element: Element, values: dict[str, Any]) -> Shape:
     times: list[str] = []
     lost: dict[str, None] = {}
     for track in tracks:
-        rows = [[float(n) for n in (e.text or "").split()] for e in track if _local(e) == "coord"]
+        rows = [
+            [parse_decimal(n) for n in (e.text or "").split()]
+            for e in track
+            if _local(e) == "coord"
+        ]
         rows = [row for row in rows if row]
         if not rows:
             continue

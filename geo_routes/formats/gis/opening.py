@@ -53,7 +53,7 @@ def open_gis(  # noqa: PLR0911 - a line for each form
     UnusableInput
     """
     if form == "geopackage":
-        return open_geopackage(path, data=data)
+        return open_geopackage(path, data=data, wanted=asked.layers)
     if form == "flatgeobuf":
         return open_flatgeobuf(path, data=data)
     if form == "geoparquet":

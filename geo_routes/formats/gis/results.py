@@ -11,7 +11,8 @@ import numpy as np
 
 from geo_routes.errors import MalformedFile, UnusableInput, visible
 from geo_routes.formats import json_text
-from geo_routes.formats.gis.gathering import Gathered, Row
+from geo_routes.formats.gis.gathering import Gathered
+from geo_routes.formats.gis.tables import Row
 from geo_routes.formats.osm.extract import Extract, Point, Way
 from geo_routes.formats.route_file import decode
 from geo_routes.model import Finding, Route

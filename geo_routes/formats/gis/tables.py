@@ -88,6 +88,28 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Row:
+    """One record that is a line or a point, in WGS 84.
+
+    Parameters
+    ----------
+    index : int
+        Its place in the layer.
+    kind : {"line", "point"}
+    parts : tuple of (n, 2) or (n, 3) float64
+        Longitude, latitude and, where there is one, height.
+    properties : mapping
+        By the names that the route file or OSM has for them, where they were mapped; values that
+        JSON has.
+    """
+
+    index: int
+    kind: Literal["line", "point"]
+    parts: tuple[FloatArray, ...]
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Opened:
     """A file that was looked into.
 
