@@ -30,7 +30,7 @@ map: .venv/installed
 test: test-main test-browser
 
 test-main: .venv/installed-test
-	@$(BIN)/python -m pytest -q -m "not browser"
+	@$(BIN)/python -m pytest -q -m "not browser" -n auto --dist worksteal
 
 test-browser: .venv/installed-test
 	@CHROMIUM='$(CHROMIUM)' sh tools/browser.sh
