@@ -111,6 +111,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "running_time.tight": "the declared running time is faster than expected",
         "running_time.untestable": "the declared running time is that of another run",
         "speed.kink": "corners of the line restrict no speed",
+        "speed.limit": "speed limits of the line are none, and left out",
         "speed.noise": "vertices are off by more than they look, or no railway could be so",
         "speed.sketch": "a sketch tells no radii, so that no curve restricts the speed",
         "station.same_place": "two stations are at one place",

@@ -246,6 +246,10 @@ def _forward(  # noqa: C901, PLR0912, PLR0915 - the inner loop of all running ti
                 # cell ends, or the brake curve comes.
                 far_m = left_m if w <= end_w else max(left_m - (w - end_w) / brake, 0.0)
                 stop_m = min(x + far_m, end_m)
+                if stop_m <= x:  # the brake curve is nearer than places can be told apart
+                    write((BRAKING, i, x, end_m, w, end_w, 0.0, 0.0))
+                    w, x = end_w, end_m
+                    break
                 write((CRUISING, i, x, stop_m, w, w, 0.0, 0.0))
                 x = end_m if far_m >= left_m else stop_m
                 continue

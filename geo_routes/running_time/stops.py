@@ -13,6 +13,8 @@ from geo_routes.model import Finding, FloatArray
 from geo_routes.survey import LocatedStation, Survey
 
 _SAME_PLACE_M = 1.0
+# A line is longer than its sketch, but not by any measure.
+_LEAST_SCALE, _MOST_SCALE = 0.5, 10.0
 Ways = Callable[[FloatArray], FloatArray]
 
 
@@ -117,6 +119,12 @@ def ways_of(survey: Survey) -> tuple[Ways | None, str, list[Finding]]:
     if declared is not None and declared.length_km and survey.length_m > 0:
         first, last = _declared_ends(survey)
         factor = declared.length_km * 1000 / (last - first)
+        if not _LEAST_SCALE <= factor <= _MOST_SCALE:
+            msg = (
+                f"the declared length of {declared.length_km:g} km and a sketch of "
+                f"{(last - first) / 1000:.3g} km cannot be of one line"
+            )
+            raise InvalidNoun(msg, remedy="correct declared.length_km, from and to")
 
         def by_length(chainage_m: FloatArray) -> FloatArray:
             return np.asarray(chainage_m) * factor

@@ -11,6 +11,8 @@ from geo_routes.running_time.runs import Run
 
 Outcome = Literal["possible", "in_range", "impossible", "untestable"]
 _MINUTE_S = 60.0
+# A year; nothing that is published of a run is longer.
+_LONGEST_MIN = 525_600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +58,10 @@ def judge_timetable(run: Run) -> TimetableVerdict | None:
         None where the route declares no running time.
     """
     declared = run.survey.route.declared
-    if declared is None or not declared.running_time_min or declared.running_time_min <= 0:
+    if declared is None or not declared.running_time_min:
         return None
+    if not 0 < declared.running_time_min <= _LONGEST_MIN:
+        return None  # `check` says that it is no time
     declared_s = declared.running_time_min * _MINUTE_S
     rounding_s = _MINUTE_S * rounding(declared.running_time_min)
     slack_s = declared_s - run.minimum_s - run.dwell_s

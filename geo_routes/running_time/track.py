@@ -18,6 +18,7 @@ from geo_routes.survey import Survey
 # Two edges that are closer are one: no train can tell them apart.
 _SAME_M = 1e-3
 _LEAST_CELL_M = 1.0
+_HIGHEST_M = 20_000.0
 Ways = Callable[[FloatArray], FloatArray]
 
 
@@ -109,6 +110,10 @@ def lay_track(
     cuts = [edges, tunnels.ravel(), curves[:, :2].ravel(), np.asarray(stops_m, dtype=np.float64)]
     climbs = survey.route.height_m is not None and not np.isnan(survey.route.height_m).any()
     if climbs:
+        highest = float(np.abs(np.asarray(survey.route.height_m)).max())
+        if highest > _HIGHEST_M:
+            msg = f"the line has a height of {highest:.6g} m, where nothing is built"
+            raise InvalidNoun(msg, remedy="correct its heights", value=highest)
         cuts.append(np.arange(begin_m, end_m, step_m))
     places = np.concatenate([*cuts, [begin_m, end_m]])
     places = np.unique(places[(places >= begin_m) & (places <= end_m)])

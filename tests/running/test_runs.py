@@ -304,3 +304,27 @@ def test_heights_too_steep_for_a_line_are_warned_of() -> None:
         heights = np.interp(np.arange(401), [0, 200, 210, 400], [0, 0, rise, rise])
         run = _run(dataclasses.replace(_equator(40, stations=()), height_m=heights))
         assert [r.code for r in run.remarks] == codes
+
+
+def test_what_no_line_can_be_is_refused() -> None:
+    """Heights beyond any mountain, no length at all, and a length of another line."""
+    line = _equator(40, stations=())
+    high = dataclasses.replace(line, height_m=np.full(401, 1e308))
+    nothing = dataclasses.replace(line, lonlat=np.zeros((401, 2)))
+    other = _equator(40, geometry_kind="sketch", declared=Declared(length_km=1e300))
+    for route, said in ((high, "height"), (nothing, "no length"), (other, "one line")):
+        with pytest.raises(InvalidNoun, match=said):
+            _run(route)
+    late = _run(_equator(40, declared=Declared(running_time_min=1e308)))
+    assert judge_timetable(late) is None
+
+
+def test_a_run_ends_where_the_brake_begins_within_a_rounding() -> None:
+    """Over 40,000 km of the equator a balance speed meets its brake curve: no endless pieces."""
+    lon = np.linspace(0, 179, 3_001)
+    heights = 300 * np.sin(np.arange(3_001) / 3)
+    route = _equator(
+        10, stations=(), lonlat=np.column_stack([lon, np.zeros(3_001)]), height_m=heights
+    )
+    run = _run(route, read_train("br425"))
+    assert abs(run.energy.imbalance) < 1e-6

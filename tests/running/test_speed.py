@@ -242,3 +242,21 @@ def test_vertical_curves_of_a_design_are_held_to_their_acceleration() -> None:
     assert (told.from_m, told.to_m) == (3_950.0, 4_060.0)
     assert told.expected_mps == pytest.approx(math.sqrt(0.22 * 10_000))
     assert told.fast_mps == pytest.approx(math.sqrt(0.44 * 10_000))
+
+
+def test_limits_that_are_none_are_left_out_and_counted() -> None:
+    """Speeds below 1 km/h and stretches without ends say nothing; the rest holds, on the line."""
+    rows = [
+        {"from_m": 0, "to_m": 5_000, "kmh": 1e-9},
+        {"from_m": 5_000, "to_m": 0, "kmh": 100},
+        {"from_m": 0, "to_m": 1e300, "kmh": 120},
+        {"from_m": 0, "to_m": 5_000, "kmh": "fast"},
+        7,
+    ]
+    survey = survey_line(_route(extra={"speed_limits": rows}))
+    permitted = permit_speed(survey, read_train("ice3"))
+    (told,) = [r for r in permitted.restrictions if r.cause == "line_limit"]
+    assert (told.from_m, told.to_m) == (0.0, survey.length_m)
+    assert [r.message[:2] for r in permitted.remarks if r.code == "speed.limit"] == ["4 "]
+    with pytest.raises(InvalidNoun, match="1 to 3,000"):
+        permit_speed(survey, read_train("ice3"), max_speed_kmh=1e-300)
