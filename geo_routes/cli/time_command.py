@@ -77,7 +77,7 @@ def command(
     _write(runs, form, units, stationing, plot=plot, ttobench=ttobench, running_path=running_path)
     if failed:
         return 2
-    return int(any(f.severity == "error" for run, _ in runs for f in _findings(run)))
+    return int(any(_is_impossible(run) for run, _ in runs))
 
 
 def _check_outputs(inputs: tuple[str, ...], outputs: list[str]) -> None:
@@ -191,6 +191,13 @@ def _findings(run: Run) -> tuple[Any, ...]:
     from geo_routes.running_time import check_timetable  # noqa: PLC0415
 
     return (*run.survey.remarks, *run.remarks, *check_timetable(run))
+
+
+def _is_impossible(run: Run) -> bool:
+    from geo_routes.running_time import judge_timetable  # noqa: PLC0415
+
+    verdict = judge_timetable(run)
+    return verdict is not None and verdict.outcome == "impossible"
 
 
 def _write(

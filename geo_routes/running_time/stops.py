@@ -109,6 +109,8 @@ def ways_of(survey: Survey) -> tuple[Ways | None, str, list[Finding]]:
     if official is not None and sum(p.fits for p in official.points) > 1:
         places, km = _rising(official.knots_m, official.knots_km)
         if len(places) > 1:
+            scale = float((km[-1] - km[0]) * 1000 / (places[-1] - places[0]))
+            _insist_scale(scale, f"kilometres {km[0]:g} to {km[-1]:g}", "the stations' chainage_km")
 
             def by_kilometres(chainage_m: FloatArray) -> FloatArray:
                 return _interpolate(chainage_m, places, km * 1000)
@@ -119,18 +121,13 @@ def ways_of(survey: Survey) -> tuple[Ways | None, str, list[Finding]]:
     if declared is not None and declared.length_km and survey.length_m > 0:
         first, last = _declared_ends(survey)
         factor = declared.length_km * 1000 / (last - first)
-        if not _LEAST_SCALE <= factor <= _MOST_SCALE:
-            msg = (
-                f"the declared length of {declared.length_km:g} km and a sketch of "
-                f"{(last - first) / 1000:.3g} km cannot be of one line"
-            )
-            raise InvalidNoun(msg, remedy="correct declared.length_km, from and to")
+        told = f"the declared length of {declared.length_km:g} km"
+        _insist_scale(factor, told, "declared.length_km, from and to")
 
         def by_length(chainage_m: FloatArray) -> FloatArray:
             return np.asarray(chainage_m) * factor
 
-        told = f"the declared length of {declared.length_km:g} km, spread evenly,"
-        return by_length, "declared", [_say(survey, told)]
+        return by_length, "declared", [_say(survey, f"{told}, spread evenly,")]
     return (
         None,
         "line",
@@ -144,6 +141,13 @@ def ways_of(survey: Survey) -> tuple[Ways | None, str, list[Finding]]:
             )
         ],
     )
+
+
+def _insist_scale(scale: float, told: str, member: str) -> None:
+    """Refuse figures that cannot be of the line that is drawn."""
+    if not _LEAST_SCALE <= scale <= _MOST_SCALE:
+        msg = f"{told} make the line {scale:.3g} times as long as it is drawn"
+        raise InvalidNoun(msg, remedy=f"correct {member}", value=scale)
 
 
 def _rising(places: FloatArray, km: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -175,10 +179,10 @@ def _declared_ends(survey: Survey) -> tuple[float, float]:
     if declared is not None:
         first, last = at.get(declared.origin or ""), at.get(declared.terminus or "")
     if first is None or last is None or first == last:
-        if len(survey.stations) > 1:
-            first, last = survey.stations[0].chainage_m, survey.stations[-1].chainage_m
-        else:
-            first, last = 0.0, survey.length_m
+        first, last = 0.0, survey.length_m
+        ends = [s.chainage_m for s in survey.stations]
+        if ends and ends[-1] > ends[0]:
+            first, last = ends[0], ends[-1]
     return min(first, last), max(first, last)
 
 

@@ -312,9 +312,12 @@ def test_what_no_line_can_be_is_refused() -> None:
     high = dataclasses.replace(line, height_m=np.full(401, 1e308))
     nothing = dataclasses.replace(line, lonlat=np.zeros((401, 2)))
     other = _equator(40, geometry_kind="sketch", declared=Declared(length_km=1e300))
-    for route, said in ((high, "height"), (nothing, "no length"), (other, "one line")):
+    for route, said in ((high, "height"), (nothing, "no length"), (other, "as it is drawn")):
         with pytest.raises(InvalidNoun, match=said):
             _run(route)
+    here = tuple(dataclasses.replace(s, lonlat=(0.0, 0.0)) for s in line.stations)
+    one_place = _equator(40, geometry_kind="sketch", stations=here, declared=Declared(length_km=44))
+    assert _run(one_place).way_m == pytest.approx(44_000)
     late = _run(_equator(40, declared=Declared(running_time_min=1e308)))
     assert judge_timetable(late) is None
 
