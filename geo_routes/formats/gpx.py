@@ -16,6 +16,7 @@ import numpy as np
 from geo_routes import geodesy
 from geo_routes.chainage import lay_ruler, locate
 from geo_routes.errors import InvalidCoordinates, MalformedFile, visible
+from geo_routes.formats.decimals import parse_decimal
 from geo_routes.formats.xml_text import parse_xml
 from geo_routes.model import Finding, FloatArray, Route, Station
 
@@ -24,7 +25,8 @@ _BESIDE_M = 250.0
 # Who stays within so many metres for so long has stopped.
 STANDING_M, STANDING_S = 100.0, 60.0
 _NAMED_WITHIN_M = 500.0
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+# GPX 1.1 schema, longitudeType.
+_MOST_LON_DEG = 180.0
 _KEPT = {"ele", "time", "name"}
 _TEXTS = ("cmt", "desc", "src", "number", "type", "keywords")
 _REMEDY = "correct it, or export it again"
@@ -160,11 +162,12 @@ def _height(point: Element, index: int) -> float:
 
 def _number(text: str | None, name: str, index: int) -> float:
     said = "" if text is None else text.strip()
-    if not _NUMBER.fullmatch(said) or not math.isfinite(float(said)):
+    try:
+        return parse_decimal(said)
+    except ValueError as error:
         what = "no " + name if text is None else f"the {name} {said[:30]!r}"
         reason = f"has a point with {what}, expected a coordinate in numbers"
-        raise MalformedFile(reason, remedy=_REMEDY, feature=index)
-    return float(said)
+        raise MalformedFile(reason, remedy=_REMEDY, feature=index) from error
 
 
 def _check(rows: FloatArray, index: int) -> None:
@@ -173,6 +176,10 @@ def _check(rows: FloatArray, index: int) -> None:
     except InvalidCoordinates as error:
         error.feature = index
         raise
+    beyond = rows[np.abs(rows[:, 0]) > _MOST_LON_DEG, 0]
+    if len(beyond):
+        reason = f"has a point with the lon {beyond[0]:g}, and GPX ends at 180 degrees"
+        raise InvalidCoordinates(reason, remedy=_REMEDY, feature=index)
 
 
 def _ids(names: Sequence[str]) -> list[str]:

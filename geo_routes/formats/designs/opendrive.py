@@ -11,6 +11,7 @@ import numpy as np
 
 from geo_routes.axis import DesignElement
 from geo_routes.errors import InvalidNoun, MalformedFile, visible
+from geo_routes.formats.decimals import parse_decimal
 from geo_routes.formats.designs.landxml import LandXml
 from geo_routes.formats.designs.planes import Design, Placed, place_between
 from geo_routes.model import Finding, FloatArray
@@ -105,14 +106,11 @@ class _Road:
         if text is None and default is not None:
             return default
         try:
-            value = float(text or "")
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
+            return parse_decimal((text or "").strip())
+        except ValueError as error:
             shown = visible(text or "", most=30)
             msg = f"has {element.tag} with {name} '{shown}', which is no number"
-            raise self.refuse(msg)
-        return value
+            raise self.refuse(msg) from error
 
     def design(self, road: Element, move: tuple[float, float, float]) -> Design:
         plan = next((e for e in road if e.tag == "planView"), None)

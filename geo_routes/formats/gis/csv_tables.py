@@ -27,7 +27,7 @@ _HEIGHT = ("height", "height_m", "elevation", "ele", "z", "alt", "altitude", "h√
 _PLANE = ("x", "y", "easting", "northing")
 _WKT = ("wkt", "geometry", "geom", "the_geom", "wkt_geom", "shape")
 _WKT_START = re.compile(r"(?i)(multi)?(point|linestring|polygon|curve)|geometrycollection|compound")
-_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -9,6 +10,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from geo_routes.errors import MalformedFile, UnknownCrs, visible
+from geo_routes.formats.decimals import parse_decimal
 from geo_routes.formats.gis.arcs import stroke
 from geo_routes.formats.gis.tables import Field, Layer, Opened, Record, Shape
 from geo_routes.formats.xml_text import parse_xml
@@ -252,7 +254,7 @@ def _positions(element: Element, width: int | None) -> list[FloatArray]:
     for inner in element:
         name, text = _local(inner), inner.text or ""
         if name == "posList":
-            numbers = [float(n) for n in text.split()]
+            numbers = [_double(n) for n in text.split()]
             said = inner.get("srsDimension")
             count = inner.get("count")
             size = int(said) if said in ("2", "3") else width or 2
@@ -263,11 +265,13 @@ def _positions(element: Element, width: int | None) -> list[FloatArray]:
                 raise ValueError(msg)
             rows += [numbers[i : i + size] for i in range(0, len(numbers), size)]
         elif name == "pos":
-            rows.append([float(n) for n in text.split()][:3])
+            rows.append([_double(n) for n in text.split()][:3])
         elif name == "coordinates":
             rows += _old_coordinates(inner, text)
         elif name == "coord":
-            rows.append([float(e.text or "") for e in inner if _local(e) in ("X", "Y", "Z")])
+            rows.append(
+                [_double((e.text or "").strip()) for e in inner if _local(e) in ("X", "Y", "Z")]
+            )
     if not rows:
         return []
     least = min(len(row) for row in rows)
@@ -277,9 +281,18 @@ def _positions(element: Element, width: int | None) -> list[FloatArray]:
     return [np.array([row[:least] for row in rows])]
 
 
+def _double(text: str) -> float:
+    """Read a number of XML Schema, where NaN stands for what is missing, a height say."""
+    return math.nan if text == "NaN" else parse_decimal(text)
+
+
 def _old_coordinates(element: Element, text: str) -> list[list[float]]:
     between = element.get("cs", ",")
     after = element.get("ts", " ")
     point = element.get("decimal", ".")
     tuples = text.split() if after == " " else text.strip().split(after)
-    return [[float(n.replace(point, ".")) for n in t.split(between)] for t in tuples if t.strip()]
+    return [
+        [_double(n.strip().replace(point, ".")) for n in t.split(between)]
+        for t in tuples
+        if t.strip()
+    ]

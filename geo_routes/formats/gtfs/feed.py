@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +16,7 @@ from typing import BinaryIO
 
 from geo_routes.errors import MalformedFile, UnreadableFile, visible
 from geo_routes.formats.archives import open_archive
+from geo_routes.formats.decimals import parse_decimal
 from geo_routes.model import Finding
 
 # No other file of a feed is ever opened.
@@ -26,7 +25,6 @@ TABLES = (
     *("stop_times.txt", "stops.txt", "shapes.txt"),
 )
 _REMEDY = "correct the feed, or ask its publisher"
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _MOST_FIELD = 1_000_000
 
 
@@ -116,12 +114,12 @@ class Row:
             If it is none.
         """
         text = self.text(name)
-        value = float(text) if _NUMBER.fullmatch(text) else math.nan
-        if not math.isfinite(value):
+        try:
+            return parse_decimal(text)
+        except ValueError as error:
             shown = visible(text, most=30)
             reason = f"has {name} '{shown}' in line {self.line} of {self.table}, which is no number"
-            raise MalformedFile(reason, remedy=_REMEDY, source=self.feed.source)
-        return value
+            raise MalformedFile(reason, remedy=_REMEDY, source=self.feed.source) from error
 
     def number_or_none(self, name: str) -> float | None:
         """Give a cell as a number, or None where it is empty."""
