@@ -22,8 +22,10 @@ _NAMESPACES = ("{http://www.opengis.net/gml}", "{http://www.opengis.net/gml/3.2}
 _MEMBERS = ("featureMember", "featureMembers", "member", "additionalObjects")
 _LINES = ("LineString", "Curve", "CompositeCurve", "OrientableCurve", "LineStringSegment",
           "MultiLineString", "MultiCurve")  # fmt: skip
-_ARCS = ("Arc", "ArcString", "Circle", "CircleByCenterPoint", "ArcByCenterPoint", "ArcByBulge",
-         "ArcStringByBulge")  # fmt: skip
+# Segments of a curve that can be drawn: chords, and arcs through three points. All others that
+# GML 3.2.1 has in 10.4.7, circles, bulges, splines, clothoids and geodesics, would be cut across.
+_ARCS = ("Arc", "ArcString")
+_SEGMENTS = ("LineStringSegment", *_ARCS)
 _POINTS = ("Point", "MultiPoint")
 _AREAS = ("Polygon", "MultiPolygon", "Surface", "MultiSurface", "CompositeSurface", "Solid",
           "MultiGeometry", "GeometryCollection", "Triangle", "Tin")  # fmt: skip
@@ -60,7 +62,7 @@ def open_gml(data: bytes, *, source: str) -> Opened:
         except ValueError as error:
             if isinstance(error, MalformedFile | UnknownCrs):
                 raise
-            reason = f"has coordinates that are no numbers: {visible(str(error), most=60)}"
+            reason = f"has coordinates that cannot be read: {visible(str(error), most=60)}"
             raise MalformedFile(reason, remedy=_REMEDY, feature=len(rows)) from error
     if not records:
         reason = "is GML without features"
@@ -223,10 +225,12 @@ def _parts(element: Element, width: int | None, lost: dict[str, None]) -> list[F
     if kind in ("Curve", "CompositeCurve"):
         runs = [p for inner in element for p in _parts(inner, width, lost)]
         return _chained(runs)
-    if kind in _ARCS:
-        if kind not in ("Arc", "ArcString"):
-            reason = f"has a curve of the kind {kind}, which is not read"
+    if kind == "segments":
+        odd = next((_local(e) for e in element if _local(e) not in _SEGMENTS), None)
+        if odd is not None:
+            reason = f"has a curve of the kind {visible(odd, most=40)}, which is not read"
             raise MalformedFile(reason, remedy="export its curves as lines")
+    if kind in _ARCS:
         lost["arcs, drawn as chords"] = None
         return [stroke(p) for p in _positions(element, width)]
     if kind == "OrientableCurve" and element.get("orientation") == "-":
@@ -241,7 +245,7 @@ def _chained(runs: list[FloatArray]) -> list[FloatArray]:
     """Make one line of the segments of a curve: each begins where the one before ended."""
     chained: list[FloatArray] = []
     for run in runs:
-        if chained and np.array_equal(chained[-1][-1], run[0]):
+        if chained and np.array_equal(chained[-1][-1], run[0], equal_nan=True):
             chained[-1] = np.concatenate((chained[-1], run[1:]))
         else:
             chained.append(run)
@@ -265,7 +269,7 @@ def _positions(element: Element, width: int | None) -> list[FloatArray]:
                 raise ValueError(msg)
             rows += [numbers[i : i + size] for i in range(0, len(numbers), size)]
         elif name == "pos":
-            rows.append([_double(n) for n in text.split()][:3])
+            rows.append([_double(n) for n in text.split()])
         elif name == "coordinates":
             rows += _old_coordinates(inner, text)
         elif name == "coord":
@@ -274,11 +278,12 @@ def _positions(element: Element, width: int | None) -> list[FloatArray]:
             )
     if not rows:
         return []
-    least = min(len(row) for row in rows)
-    if least < 2:
-        msg = "a position of one number"
+    odd = next((len(row) for row in rows if len(row) not in (2, 3)), None)
+    if odd is not None:
+        msg = f"a position of {odd} numbers, expected 2 or 3"
         raise ValueError(msg)
-    return [np.array([row[:least] for row in rows])]
+    width = max(len(row) for row in rows)
+    return [np.array([(*row, math.nan)[:width] for row in rows])]
 
 
 def _double(text: str) -> float:
