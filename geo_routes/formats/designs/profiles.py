@@ -10,6 +10,8 @@ import numpy as np
 from geo_routes.model import FloatArray
 
 _SAME_M = 0.01
+# Ten times the height of the highest mountain: beyond it stands a sign for "none", or a slip.
+HIGHEST_M = 100_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +64,7 @@ def profile_heights(grades: Sequence[Grade], along_m: FloatArray) -> FloatArray:
     found: FloatArray = np.interp(along_m, at, height, left=np.nan, right=np.nan)
     slopes = np.diff(height) / np.maximum(np.diff(at), 1e-12)
     for grade, slope_in, slope_out in zip(grades[1:-1], slopes[:-1], slopes[1:], strict=True):
-        before, after = grade.before_m, grade.after_m
-        if grade.radius_m > 0:
-            before, after = _tangents(grade.radius_m, slope_in, slope_out)
+        before, after = _reach(grade, slope_in, slope_out)
         if before + after <= 0 or slope_in == slope_out:
             continue
         x = along_m - grade.at_m
@@ -75,6 +75,45 @@ def profile_heights(grades: Sequence[Grade], along_m: FloatArray) -> FloatArray:
             curve = _parabola(x[inside], slope_in, slope_out, before, after)
         found[inside] = grade.height_m + curve
     return found
+
+
+def overlapping_curves(grades: Sequence[Grade]) -> list[tuple[Grade, Grade, float]]:
+    """Give neighbours whose vertical curves are longer together than the gradient between them.
+
+    Parameters
+    ----------
+    grades : sequence of Grade
+        By distance, two or more.
+
+    Returns
+    -------
+    list of tuple
+        Both points, and by how many metres.
+
+    Examples
+    --------
+    >>> sag = [Grade(at_m=0, height_m=10), Grade(at_m=100, height_m=0, before_m=120, after_m=50),
+    ...        Grade(at_m=200, height_m=10)]
+    >>> [over_m for _, _, over_m in overlapping_curves(sag)]
+    [20.0]
+    """
+    at, height = np.array([(g.at_m, g.height_m) for g in grades]).T
+    slopes = np.diff(height) / np.maximum(np.diff(at), 1e-12)
+    inner = [_reach(*row) for row in zip(grades[1:-1], slopes[:-1], slopes[1:], strict=True)]
+    # A curve at either end has no second gradient, and is not drawn.
+    reaches = [(0.0, 0.0), *inner, (0.0, 0.0)]
+    return [
+        (grades[i], grades[i + 1], over_m)
+        for i in range(len(grades) - 1)
+        if (over_m := reaches[i][1] + reaches[i + 1][0] - float(at[i + 1] - at[i])) > _SAME_M
+    ]
+
+
+def _reach(grade: Grade, slope_in: float, slope_out: float) -> tuple[float, float]:
+    """How far a vertical curve reaches to both sides of its point."""
+    if grade.radius_m > 0:
+        return _tangents(grade.radius_m, slope_in, slope_out)
+    return grade.before_m, grade.after_m
 
 
 def _parabola(
