@@ -217,7 +217,7 @@ def _system(said: str) -> tuple[str, bool]:
 def _dimension(element: Element) -> int | None:
     said = next((e.get("srsDimension") or e.get("dimension") for e in element.iter()
                  if e.get("srsDimension") or e.get("dimension")), None)  # fmt: skip
-    return int(said) if said and said.isdigit() and int(said) in (2, 3) else None
+    return int(said) if said in ("2", "3") else None
 
 
 def _parts(element: Element, width: int | None, lost: dict[str, None]) -> list[FloatArray]:
@@ -262,8 +262,9 @@ def _positions(element: Element, width: int | None) -> list[FloatArray]:
             said = inner.get("srsDimension")
             count = inner.get("count")
             size = int(said) if said in ("2", "3") else width or 2
-            if count and count.isdigit() and int(count) and len(numbers) % int(count) == 0:
-                size = len(numbers) // int(count)
+            told = int(count) if count and count.isascii() and count.isdigit() else 0
+            if told and len(numbers) % told == 0:
+                size = len(numbers) // told
             if size not in (2, 3) or len(numbers) % size:
                 msg = f"{len(numbers)} numbers in a list of positions of {size}"
                 raise ValueError(msg)

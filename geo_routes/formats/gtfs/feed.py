@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 from geo_routes.errors import MalformedFile, UnreadableFile, visible
 from geo_routes.formats.archives import open_archive
@@ -134,6 +134,12 @@ class Row:
             raise MalformedFile(msg, remedy=_REMEDY, source=self.feed.source)
         return int(value)
 
+    def refuse_doubled(self, name: str) -> NoReturn:
+        """Say that an id, which each row has for itself, stands there a second time."""
+        shown = visible(self.text(name), most=40)
+        reason = f"has the {name} '{shown}' twice, in line {self.line} of {self.table} again"
+        raise MalformedFile(reason, remedy=_REMEDY, source=self.feed.source)
+
     def lonlat(self, lon: str, lat: str) -> tuple[float, float]:
         """Give two cells as longitude and latitude.
 
@@ -192,6 +198,10 @@ def _of_folder(path: str) -> dict[str, Callable[[], BinaryIO]]:
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
         raise UnreadableFile(reason, remedy="choose another folder", source=path) from error
+    for table in found:
+        if (folder / table).resolve().parent != folder.resolve():
+            reason = f"has a {table} that is a link to a file elsewhere"
+            raise UnreadableFile(reason, remedy="copy the file itself", source=path)
     return {table: _opener(folder / table) for table in found}
 
 
