@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from geo_routes import files
 from geo_routes.errors import visible
 
 if TYPE_CHECKING:
@@ -29,13 +30,14 @@ def print_out(text: str | bytes) -> None:
 
     A reader that has seen enough (``| head``) closes the pipe: the rest is then dropped quietly,
     for that is no failure of ours.
+
+    Raises
+    ------
+    UnusableOutput
+        If it takes no more, as on a full disk.
     """
     line = text if isinstance(text, bytes) else text.encode(errors="backslashreplace")
-    try:
-        sys.stdout.buffer.write(line + b"\n")
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    files.write_whole(files.STANDARD_STREAM, line + b"\n")
 
 
 def print_error(source: str | None, reason: str, remedy: str) -> None:
@@ -86,5 +88,5 @@ def _shorten(source: str) -> str:
 
 
 def _print(line: str) -> None:
-    with suppress(BrokenPipeError):
+    with suppress(OSError):
         print(line, file=sys.stderr, flush=True)
