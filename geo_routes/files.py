@@ -117,12 +117,7 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
     """
     name = os.fspath(path)
     if name == STANDARD_STREAM:
-        try:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
-        except BrokenPipeError:
-            # Who reads us has seen enough; a later flush must not fail on the same pipe.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_stream(data)
         return
     check_output(name)
     import tempfile  # noqa: PLC0415 - who only reads does not pay for it
@@ -144,6 +139,32 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
         if temporary:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+
+
+def _write_stream(data: bytes) -> None:
+    if sys.stdout is None:  # closed by who started us (``>&-``)
+        reason = "is closed"
+        raise UnusableOutput(reason, remedy="leave it open", source="standard output")
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Who reads us has seen enough.
+        mute_output()
+    except (OSError, ValueError) as error:
+        raise unusable_stream(error) from error
+
+
+def unusable_stream(error: OSError | ValueError) -> UnusableOutput:
+    """Say why nothing can be written to standard output, which takes no more from now on."""
+    mute_output()
+    return UnusableOutput(_say(error), remedy=_remedy(error), source="standard output")
+
+
+def mute_output() -> None:
+    """Let what is still to come for standard output vanish, so that no later flush fails again."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def check_output(path: str | os.PathLike[str]) -> None:

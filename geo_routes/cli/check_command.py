@@ -22,7 +22,7 @@ from geo_routes.checks import (
 )
 from geo_routes.cli.inputs import input_arguments, people_options, read_inputs
 from geo_routes.cli.lines import print_out
-from geo_routes.cli.numbers import Number
+from geo_routes.cli.ranges import NumberRange
 from geo_routes.cli.settings import settings_option
 from geo_routes.errors import InvalidNoun
 from geo_routes.formats.json_text import encode
@@ -117,7 +117,7 @@ class _Fixing:
 )
 @click.option(
     "--tolerance",
-    type=Number(min=0),
+    type=NumberRange(min=0),
     help="Largest difference that still agrees: relative for lengths [default: 0.01], absolute for "
     "shares [default: 0.02].",
 )
@@ -130,7 +130,7 @@ class _Fixing:
 @click.option(
     "--shortest-element",
     "shortest_element_m",
-    type=Number(min=0, min_open=True),
+    type=NumberRange(min=0, min_open=True),
     metavar="M",
     help="Warn of circular curves and tangents shorter than this many metres; fits the alignment.",
 )

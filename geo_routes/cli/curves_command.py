@@ -12,8 +12,8 @@ from geo_routes.alignment import Alignment, fit_alignment
 from geo_routes.chainage import lay_ruler
 from geo_routes.cli.inputs import input_arguments, people_options, read_inputs
 from geo_routes.cli.lines import print_out
-from geo_routes.cli.numbers import Number
 from geo_routes.cli.outputs import refuse_inputs
+from geo_routes.cli.ranges import NumberRange
 from geo_routes.formats.json_text import encode
 from geo_routes.model import Route
 from geo_routes.report import (
@@ -44,14 +44,14 @@ _Noise = tuple[float | None, float | None]
 @click.option(
     "--accuracy",
     "accuracy_m",
-    type=Number(min=0, min_open=True, max=1_000),
+    type=NumberRange(min=0, min_open=True, max=1_000),
     metavar="M",
     help="How far a vertex may be off, 1 sigma; before the route's own, or an estimate.",
 )
 @click.option(
     "--correlation",
     "correlation_m",
-    type=Number(min=0, min_open=True, max=100_000),
+    type=NumberRange(min=0, min_open=True, max=100_000),
     metavar="M",
     help="Over which way neighbours share what they are off; needs --accuracy.",
 )

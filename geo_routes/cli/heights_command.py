@@ -73,7 +73,7 @@ def command(
     try:
         sampled = _sample(routes, rasters, height_datum)
     except GeoRoutesError as error:
-        print_error(error.source, error.reason, error.remedy)
+        print_error(error.source or source, error.reason, error.remedy)
         return 2
     if all(new.height_m is None for new in sampled):
         reason = "lies outside the rasters, or where they have no height"

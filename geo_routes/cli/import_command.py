@@ -173,8 +173,12 @@ def _import(found: Sequence[_Input], options: ReadOptions, asked: dict[str, Any]
         options["ref"] = asked["ref"]
     routes: list[Route] = []
     for source, form, data, _ in ready:
-        check_options(form, options)
-        routes += read_form(source, form, options=options, data=data)
+        try:
+            check_options(form, options)
+            routes += read_form(source, form, options=options, data=data)
+        except GeoRoutesError as error:
+            error.source = error.source or source
+            raise
     return _Made(_named(routes, asked), ())
 
 
@@ -303,7 +307,11 @@ def _list(found: Sequence[_Input], options: ReadOptions, *, as_json: bool) -> in
         for source, form, data, error in found:
             if error is not None:
                 raise error
-            row, text = listing.list_form(source, form, asked=asked_of(options), data=data)
+            try:
+                row, text = listing.list_form(source, form, asked=asked_of(options), data=data)
+            except GeoRoutesError as refusal:
+                refusal.source = refusal.source or source
+                raise
             print_out(encode(strict(row)) if as_json else plain(text))
         return 0
     groups = _read_groups(found, options, None)

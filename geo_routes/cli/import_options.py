@@ -11,8 +11,8 @@ import click
 from click.core import ParameterSource
 
 from geo_routes import files
-from geo_routes.cli.numbers import Number
-from geo_routes.errors import MalformedFile
+from geo_routes.cli.ranges import NumberRange
+from geo_routes.errors import InvalidNoun, MalformedFile
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,7 +37,7 @@ _OSM = (
     ),
     click.option(
         "--gap-tolerance",
-        type=Number(min=0, max=100_000),
+        type=NumberRange(min=0, max=100_000),
         default=50.0,
         show_default=True,
         metavar="M",
@@ -83,7 +83,7 @@ _OTHERS = (
     click.option(
         "--step",
         "step_m",
-        type=Number(min=0.01, max=1000),
+        type=NumberRange(min=0.01, max=1000),
         metavar="M",
         help="LandXML, OpenDRIVE: a vertex every so many metres.",
     ),
@@ -109,7 +109,7 @@ def _load(context: click.Context, _option: click.Parameter, path: str | None) ->
         if option is None or option.name is None:
             reason = f"has {key[:60]!r}, which is none of {', '.join(sorted(known))}"
             raise MalformedFile(reason, remedy="correct or remove it", source=path)
-        defaults[option.name] = _checked(option, key, value, path)
+        defaults[option.name] = _checked(context, option, value, (key, path))
     context.default_map = defaults
 
 
@@ -122,28 +122,49 @@ def _by_flag(command: click.Command) -> dict[str, click.Option]:
     }
 
 
-def _checked(option: click.Option, key: str, value: Any, path: str) -> Any:  # noqa: ANN401
+def _checked(
+    context: click.Context,
+    option: click.Option,
+    value: Any,  # noqa: ANN401 - whatever TOML holds
+    where: tuple[str, str],
+) -> Any:  # noqa: ANN401 - whatever an option takes
     """Take a value of the recipe as the option would take it from the command line."""
+    from geo_routes.formats.gis.asking import Condition, parse_fields  # noqa: PLC0415
+
+    key, path = where
+    given, wanted = _given(option, key, value)
+    if given is None:
+        reason = f"has {key!r} as {type(value).__name__}, expected {wanted}"
+        raise MalformedFile(reason, remedy="correct it", source=path)
+    try:
+        taken = option.type_cast_value(context, given)
+        if option.name == "where":
+            for text in taken:
+                Condition.parse(text)
+        if option.name == "field":
+            parse_fields(taken)
+    except click.BadParameter as error:
+        reason = f"has {key!r} that cannot be taken: {error.message.rstrip('.')}"
+        raise MalformedFile(reason, remedy="correct it", source=path) from error
+    except InvalidNoun as error:
+        reason = f"has {key!r} that cannot be taken: {error.reason}"
+        raise MalformedFile(reason, remedy=error.remedy, source=path) from error
+    return taken
+
+
+def _given(option: click.Option, key: str, value: Any) -> tuple[Any, str]:  # noqa: ANN401
+    """Give a value if it is of the option's type, and what is expected."""
     if option.multiple:
         if key == "field" and type(value) is dict:
             value = [f"{k}={v}" for k, v in value.items()]
-        if type(value) is list and all(type(v) is str for v in value):
-            return tuple(value)
-        wanted = "a list of text"
-    elif option.is_flag:
-        if type(value) is bool:
-            return value
-        wanted = "true or false"
-    elif isinstance(option.type, click.FloatRange):
-        if isinstance(value, int | float) and type(value) is not bool:
-            return value
-        wanted = "a number"
-    elif type(value) is str:
-        return value
-    else:
-        wanted = "text"
-    reason = f"has {key!r} as {type(value).__name__}, expected {wanted}"
-    raise MalformedFile(reason, remedy="correct it", source=path)
+        fits = type(value) is list and all(type(v) is str for v in value)
+        return (tuple(value) if fits else None), "a list of text"
+    if option.is_flag:
+        return (value if type(value) is bool else None), "true or false"
+    if isinstance(option.type, NumberRange):
+        fits = isinstance(value, int | float) and type(value) is not bool
+        return (value if fits else None), "a number"
+    return (value if type(value) is str else None), "text"
 
 
 _RECIPE = (

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from geo_routes.errors import UnusableOutput, visible
+from geo_routes import files
+from geo_routes.errors import visible
 
 if TYPE_CHECKING:
     from geo_routes.model import Finding
@@ -29,22 +30,14 @@ def print_out(text: str | bytes) -> None:
 
     A reader that has seen enough (``| head``) closes the pipe: the rest is then dropped quietly,
     for that is no failure of ours.
+
+    Raises
+    ------
+    UnusableOutput
+        If it takes no more, as on a full disk.
     """
     line = text if isinstance(text, bytes) else text.encode(errors="backslashreplace")
-    try:
-        sys.stdout.buffer.write(line + b"\n")
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        _shut_output()
-    except OSError as error:
-        _shut_output()
-        reason = f"standard output cannot be written ({error.strerror or error})"
-        raise UnusableOutput(reason, remedy="make room, or write to a file elsewhere") from error
-
-
-def _shut_output() -> None:
-    """Let what is still held for standard output go nowhere, or Python complains at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    files.write_whole(files.STANDARD_STREAM, line + b"\n")
 
 
 def print_error(source: str | None, reason: str, remedy: str) -> None:
@@ -95,5 +88,5 @@ def _shorten(source: str) -> str:
 
 
 def _print(line: str) -> None:
-    with suppress(BrokenPipeError):
+    with suppress(OSError):
         print(line, file=sys.stderr, flush=True)

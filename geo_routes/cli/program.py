@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import os
@@ -12,11 +13,13 @@ from typing import Any, NoReturn
 
 import click
 
+from geo_routes import files
 from geo_routes.cli.lines import print_error, settle_streams
 from geo_routes.errors import GeoRoutesError
 from geo_routes.version import __version__
 
 EXIT_DONE, EXIT_FINDINGS, EXIT_UNUSABLE = 0, 1, 2
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _DEBUG = "GEO_ROUTES_DEBUG"
 
 _COMMANDS = {
@@ -97,12 +100,15 @@ def _run(given: Sequence[str]) -> int:  # noqa: PLR0911 - each kind of trouble e
         return 130
     except BrokenPipeError:
         # Who reads us has seen enough (``| head``): that is no failure of ours.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        files.mute_output()
         return EXIT_DONE
     except MemoryError:
         print_error(None, "ran out of memory", "split the input")
         return EXIT_UNUSABLE
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FULL:
+            # The help and the version are printed by click.
+            return _say_full(error)
         if os.environ.get(_DEBUG):
             raise
         reason = f"stopped on a fault of its own ({type(error).__name__}: {error})"
@@ -113,10 +119,19 @@ def _run(given: Sequence[str]) -> int:  # noqa: PLR0911 - each kind of trouble e
 
 def _flush(code: int) -> int:
     try:
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        files.mute_output()
+    except OSError as error:
+        return _say_full(error)
     return code
+
+
+def _say_full(error: OSError) -> int:
+    refusal = files.unusable_stream(error)
+    print_error(refusal.source, refusal.reason, refusal.remedy)
+    return EXIT_UNUSABLE
 
 
 def _explain(error: click.ClickException, given: Sequence[str]) -> tuple[str | None, str, str]:

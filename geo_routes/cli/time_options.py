@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from geo_routes.cli.lines import print_out
-from geo_routes.cli.numbers import Number
+from geo_routes.cli.ranges import NumberRange
 
 F = TypeVar("F", bound=Callable[..., Any])
 _FASTEST_KMH = 3_000
@@ -18,7 +18,7 @@ def _speed(name: str, parameter: str, help_text: str) -> Callable[[F], F]:
     return click.option(
         name,
         parameter,
-        type=Number(min=0, min_open=True, max=_FASTEST_KMH),
+        type=NumberRange(min=0, min_open=True, max=_FASTEST_KMH),
         metavar="KMH",
         help=help_text,
     )
@@ -78,7 +78,7 @@ def time_options(command: F) -> F:
         click.option(
             "--gauge",
             "gauge_mm",
-            type=Number(min=300, max=3_500),
+            type=NumberRange(min=300, max=3_500),
             metavar="MM",
             help="Gauge of the rails, instead of the route's own.",
         ),
@@ -88,28 +88,28 @@ def time_options(command: F) -> F:
         click.option(
             "--ease",
             "eased_m",
-            type=Number(min=0, min_open=True, max=1e6),
+            type=NumberRange(min=0, min_open=True, max=1e6),
             metavar="RADIUS",
             help="Tell what easing each sharper curve to this radius would save.",
         ),
         click.option(
             "--accuracy",
             "accuracy_m",
-            type=Number(min=0, min_open=True, max=1_000),
+            type=NumberRange(min=0, min_open=True, max=1_000),
             metavar="M",
             help="How far a vertex may be off, 1 sigma; before the route's own, or an estimate.",
         ),
         click.option(
             "--correlation",
             "correlation_m",
-            type=Number(min=0, min_open=True, max=100_000),
+            type=NumberRange(min=0, min_open=True, max=100_000),
             metavar="M",
             help="Over which way neighbours share what they are off; needs an accuracy.",
         ),
         click.option(
             "--step",
             "step_m",
-            type=Number(min=1, max=10_000),
+            type=NumberRange(min=1, max=10_000),
             default=100.0,
             show_default=True,
             metavar="M",

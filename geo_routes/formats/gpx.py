@@ -16,6 +16,7 @@ import numpy as np
 from geo_routes import geodesy
 from geo_routes.chainage import lay_ruler, locate
 from geo_routes.errors import InvalidCoordinates, MalformedFile, visible
+from geo_routes.formats.decimals import parse_decimal
 from geo_routes.formats.xml_text import parse_xml
 from geo_routes.model import Finding, FloatArray, Route, Station
 
@@ -24,9 +25,8 @@ _BESIDE_M = 250.0
 # Who stays within so many metres for so long has stopped.
 STANDING_M, STANDING_S = 100.0, 60.0
 _NAMED_WITHIN_M = 500.0
-# As longitudeType of the schema has it.
+# GPX 1.1 schema, longitudeType.
 _MOST_LON_DEG = 180.0
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _KEPT = {"ele", "time", "name"}
 _TEXTS = ("cmt", "desc", "src", "number", "type", "keywords")
 _REMEDY = "correct it, or export it again"
@@ -152,11 +152,7 @@ def _line(element: Element, inner: str | None, index: int, lost: Counter[str]) -
 
 
 def _position(point: Element, index: int) -> tuple[float, float]:
-    lon, lat = _number(point.get("lon"), "lon", index), _number(point.get("lat"), "lat", index)
-    if abs(lon) > _MOST_LON_DEG:
-        reason = f"has a point with the lon {lon:g}, and GPX has longitudes up to 180"
-        raise MalformedFile(reason, remedy=_REMEDY, feature=index)
-    return lon, lat
+    return _number(point.get("lon"), "lon", index), _number(point.get("lat"), "lat", index)
 
 
 def _height(point: Element, index: int) -> float:
@@ -166,11 +162,12 @@ def _height(point: Element, index: int) -> float:
 
 def _number(text: str | None, name: str, index: int) -> float:
     said = "" if text is None else text.strip()
-    if not _NUMBER.fullmatch(said) or not math.isfinite(float(said)):
+    try:
+        return parse_decimal(said)
+    except ValueError as error:
         what = "no " + name if text is None else f"the {name} {said[:30]!r}"
         reason = f"has a point with {what}, expected a coordinate in numbers"
-        raise MalformedFile(reason, remedy=_REMEDY, feature=index)
-    return float(said)
+        raise MalformedFile(reason, remedy=_REMEDY, feature=index) from error
 
 
 def _check(rows: FloatArray, index: int) -> None:
@@ -179,6 +176,10 @@ def _check(rows: FloatArray, index: int) -> None:
     except InvalidCoordinates as error:
         error.feature = index
         raise
+    beyond = rows[np.abs(rows[:, 0]) > _MOST_LON_DEG, 0]
+    if len(beyond):
+        reason = f"has a point with the lon {beyond[0]:g}, and GPX ends at 180 degrees"
+        raise InvalidCoordinates(reason, remedy=_REMEDY, feature=index)
 
 
 def _ids(names: Sequence[str]) -> list[str]:

@@ -107,6 +107,12 @@ def test_a_recipe_makes_the_update_one_command(run: Run, lines: Path, tmp_path: 
         ("highspeed = 'yes'", "true or false"),
         ("gap-tolerance = 'x'", "a number"),
         ("crs = 4326", "expected text"),
+        ("gap-tolerance = nan", "nan is no number"),
+        ("gap-tolerance = -1", "is not in the range"),
+        ("step = inf", "is not in the range"),
+        ("axis = 'middle'", "'middle' is not one of"),
+        ("where = ['LINE']", "'LINE' is no condition"),
+        ("field = ['NAMN']", "'NAMN' maps no field"),
         ("= 3", "no TOML"),
         ("output = 'a'", "none of"),
     ],
@@ -118,6 +124,7 @@ def test_a_recipe_that_is_none_is_refused(
     recipe.write_text(text, encoding="utf-8")
     outcome = run("import", lines, "--recipe", recipe, "-o", tmp_path / "out.geojson")
     assert (outcome.code, len(outcome.errors)) == (2, 1)
+    assert outcome.errors[0].startswith(f"error: {recipe}: ")
     assert said in outcome.errors[0]
 
 
@@ -241,3 +248,31 @@ def test_no_output_goes_over_a_part_of_an_input(run: Run, lines: Path, tmp_path:
         outcome = run(*arguments)
         assert (outcome.code, len(outcome.errors), outcome.out) == (2, 1, "")
     assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    "command,option",
+    [("import", "--gap-tolerance"), ("import", "--step"), ("check", "--tolerance"),
+     ("check", "--shortest-element"), ("curves", "--accuracy"), ("curves", "--correlation")],
+)  # fmt: skip
+@pytest.mark.parametrize("value", ["nan", "inf", "-nan"])
+def test_what_is_no_number_is_no_number_of_an_option(
+    run: Run, lines: Path, command: str, option: str, value: str
+) -> None:
+    outcome = run(command, lines, f"{option}={value}")
+    assert (outcome.code, len(outcome.errors)) == (2, 1)
+    assert option in outcome.errors[0]
+
+
+def test_of_several_inputs_the_one_is_named_that_is_wrong(run: Run, tmp_path: Path) -> None:
+    points = '<trkpt lat="48" lon="8"/><trkpt lat="48" lon="9"/>'
+    text = f"<gpx><trk><trkseg>{points}</trkseg></trk></gpx>"
+    design = """<LandXML><Units><Metric linearUnit="meter"/></Units><Alignments><Alignment>
+    <CoordGeom><Line><Start>5400000 500000</Start><End>5400900 500000</End></Line></CoordGeom>
+    </Alignment></Alignments></LandXML>"""
+    (tmp_path / "a.xml").write_text(design, encoding="utf-8")
+    (tmp_path / "b.gpx").write_text(text, encoding="utf-8")
+    inputs = (tmp_path / "a.xml", tmp_path / "b.gpx")
+    outcome = run("import", *inputs, "--crs", "EPSG:25832", "-o", tmp_path / "out.geojson")
+    assert outcome.code == 2
+    assert outcome.errors[0].startswith(f"error: {inputs[1]}: is GPX, which does not take --crs")

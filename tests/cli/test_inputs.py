@@ -6,7 +6,6 @@ import io
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -227,22 +226,3 @@ def test_what_is_no_number_is_in_no_range(
     told = run(arguments[0], path, *arguments[1:])
     assert told.code == 2
     assert len(told.errors) == 1
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("command", ["measure", "check", "curves"])
-def test_a_full_disk_gets_one_line(tmp_path: Path, command: str) -> None:
-    path = tmp_path / "a.geojson"
-    path.write_text('{"type": "LineString", "coordinates": [[8, 48], [8.1, 48.1]]}')
-    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
-        told = subprocess.run(  # noqa: S603 - our own program
-            [sys.executable, "-m", "geo_routes", command, str(path)],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    assert told.returncode == 2
-    lines = told.stderr.splitlines()
-    assert len(lines) == 1
-    assert "standard output cannot be written" in lines[0]

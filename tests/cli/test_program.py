@@ -183,3 +183,21 @@ def test_nothing_is_left_in_the_working_folder(make_file: MakeFile, tmp_path: Pa
     for command in ("measure", "check"):
         process(command, path, cwd=work)
     assert list(work.iterdir()) == []
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="only Linux has a full device")  # noqa: PTH110
+@pytest.mark.parametrize("arguments", [
+    ("measure",), ("measure", "--json"), ("check",), ("check", "--format", "sarif"), ("curves",),
+    ("import", "--list"), ("import", "-o", "-"), ("map", "-o", "-"), ("--help",), ("--version",),
+    ("check", "--help"),
+])  # fmt: skip
+def test_a_full_disk_is_a_sentence(make_file: MakeFile, arguments: tuple[str, ...]) -> None:
+    inputs = () if arguments[-1] in ("--help", "--version") else (str(make_file()),)
+    command = [sys.executable, "-m", "geo_routes", arguments[0], *inputs, *arguments[1:]]
+    with open("/dev/full", "wb") as full:  # noqa: PTH123
+        done = subprocess.run(  # noqa: S603
+            command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+        )
+    assert done.returncode == 2
+    wanted = "error: standard output: no space left on device; free some space, or choose another"
+    assert done.stderr == f"{wanted} place\n"

@@ -318,14 +318,6 @@ def test_heights_follow_gradients_and_vertical_curves(tmp_path: Path) -> None:
     assert second["before_m"] + second["after_m"] == pytest.approx(600, rel=1e-3)
 
 
-@pytest.mark.parametrize("height", ["1e308", "-1e9", "30000"])
-def test_a_profile_that_no_ground_has_is_refused(tmp_path: Path, height: str) -> None:
-    pvis = f"<PVI>1000 10</PVI><PVI>1100 {height}</PVI>"
-    text = Pen().line(100.0).document(extra=f"<Profile><ProfAlign>{pvis}</ProfAlign></Profile>")
-    with pytest.raises(GeoRoutesError, match="no station and height"):
-        gr.read(put(tmp_path / "a.xml", text))
-
-
 def test_cant_and_stations_are_kept(tmp_path: Path) -> None:
     extra = """<StaEquation staAhead="5000" staBack="1100" staInternal="1100"/>
     <Cant name="c" gauge="1435" rotationPoint="insideRail"><CantStation station="1050"

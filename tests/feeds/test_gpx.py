@@ -195,13 +195,10 @@ def test_trips_go_to_gpx_and_back(shared: Path) -> None:
                 assert ours == pytest.approx(float(said), rel=5e-4)
 
 
-@pytest.mark.parametrize("lon", ["200", "-180.5", "٨"])
-def test_a_longitude_that_gpx_does_not_have_is_refused(tmp_path: Path, lon: str) -> None:
-    path = tmp_path / "a.gpx"
-    path.write_text(
-        '<gpx xmlns="http://www.topografix.com/GPX/1/1" version="1.1"><trk><trkseg>'
-        f'<trkpt lat="48" lon="{lon}"/><trkpt lat="48.1" lon="8"/></trkseg></trk></gpx>',
-        encoding="utf-8",
-    )
-    with pytest.raises(MalformedFile, match="lon"):
-        gr.read(path)
+@pytest.mark.parametrize("lon", ["200", "-180.5", "٨", "1_0", "nan", "1e999"])
+def test_a_longitude_that_the_schema_does_not_have_is_refused(lon: str) -> None:
+    text = f'<trk><trkseg><trkpt lat="48" lon="{lon}"/><trkpt lat="48" lon="9"/></trkseg></trk>'
+    with pytest.raises((MalformedFile, InvalidCoordinates), match="lon"):
+        read_gpx(gpx(text), source="a.gpx")
+    with pytest.raises((MalformedFile, InvalidCoordinates), match="lon"):
+        read_gpx(gpx(text.replace(lon, "8"), f'<wpt lat="1" lon="{lon}"/>'), source="a.gpx")

@@ -13,7 +13,7 @@ import pyproj
 import pytest
 
 import geo_routes as gr
-from geo_routes.errors import MalformedFile, UnusableInput
+from geo_routes.errors import MalformedFile, UnreadableFile, UnusableInput
 from geo_routes.formats.gtfs import list_gtfs, read_gtfs
 
 GEOD = pyproj.Geod(ellps="WGS84")
@@ -254,40 +254,50 @@ def test_a_line_of_one_stop_is_left_out_and_it_is_said() -> None:
     assert any("1 lines of the feed have neither" in r.message for r in route.remarks)
 
 
+WHOLE = {
+    "shapes": shape(SQUARE),
+    "stops": stops(("a", "A", A), ("d", "D", D)),
+    "stop_times": times((1, "a", ""), (2, "d", "")),
+}
+TRIPS = "route_id,service_id,trip_id,direction_id,shape_id"
+
+
 @pytest.mark.parametrize(
-    "wrong, what",
+    "tables,said",
     [
-        ({"stops": stops(("a", "A", A), ("b", "B", B), ("a", "C", C))}, "two stops"),
-        (
-            {
-                "trips": table(
-                    "route_id,service_id,trip_id,direction_id,shape_id",
-                    ("r", "s", "t", 0, "a"),
-                    ("r", "s", "t", 1, "a"),
-                )
-            },
-            "two trips",
-        ),
+        ({"stops": stops(("a", "A", A), ("d", "D", D), ("d", "E", B))}, "stop_id 'd' twice"),
+        ({"trips": table(TRIPS, ("r", "s", "t", 0, "a"), ("r", "s", "t", 1, "a"))},
+         "trip_id 't' twice, in line 3 of trips.txt"),
+        ({"routes": table("route_id,route_type", ("r", 1), ("r", 2))}, "route_id 'r' twice"),
     ],
+)  # fmt: skip
+def test_an_id_that_is_there_twice_is_refused(tables: dict[str, str], said: str) -> None:
+    with pytest.raises(MalformedFile, match=said):
+        read(feed(**{**WHOLE, **tables}))
+
+
+@pytest.mark.parametrize(
+    "said,kept", [("0", 0), ("1", 1), ("²", "²"), ("٣", "٣"), ("9" * 5000, "9" * 5000), ("", None)]
 )
-def test_an_id_that_is_there_twice_is_refused(wrong: dict[str, str], what: str) -> None:
-    tables = {
-        "shapes": shape([A, B]),
-        "stops": stops(("a", "A", A), ("b", "B", B)),
-        "stop_times": times((1, "a", ""), (2, "b", "")),
-    }
-    with pytest.raises(MalformedFile, match=what):
-        read(feed(**(tables | wrong)))
+def test_a_direction_that_is_no_digit_is_kept_as_it_is(said: str, kept: Any) -> None:
+    trips = table(TRIPS, ("r", "s", "t", said, "a"))
+    routes = table("route_id,route_short_name,route_type", ("r", "U1", said or 1))
+    (route,) = read(feed(**{**WHOLE, "trips": trips, "routes": routes}))
+    assert route.extra["gtfs"].get("direction_id") == kept
 
 
-def test_a_direction_that_is_none_is_no_number() -> None:
-    trips = table("route_id,service_id,trip_id,direction_id,shape_id", ("r", "s", "t", "²", "a"))
-    (route,) = read(
-        feed(
-            trips=trips,
-            shapes=shape([A, B]),
-            stops=stops(("a", "A", A), ("b", "B", B)),
-            stop_times=times((1, "a", ""), (2, "b", "")),
-        )
-    )
-    assert "direction_id" not in route.extra["gtfs"]
+def test_a_folder_does_not_lead_out_of_itself(tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(feed(**WHOLE))) as archive:
+        archive.extractall(tmp_path / "feed")
+    (tmp_path / "feed" / "stops.txt").rename(tmp_path / "feed" / "stops-2.txt")
+    try:
+        (tmp_path / "feed" / "stops.txt").symlink_to("stops-2.txt")
+    except OSError:
+        pytest.skip("this machine has no links")
+    (tmp_path / "linked").symlink_to("feed")
+    assert len(gr.read(tmp_path / "feed")) == len(gr.read(tmp_path / "linked")) == 1
+    (tmp_path / "feed" / "stops-2.txt").rename(tmp_path / "stops.txt")
+    (tmp_path / "feed" / "stops.txt").unlink()
+    (tmp_path / "feed" / "stops.txt").symlink_to("../stops.txt")
+    with pytest.raises(UnreadableFile, match=r"stops\.txt that is a link"):
+        gr.read(tmp_path / "feed")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import sqlite3
 import struct
 import zipfile
@@ -379,3 +380,18 @@ def test_kml_tuples_of_other_than_two_or_three_numbers_are_refused(
     )
     with pytest.raises(MalformedFile, match="cannot be read"):
         gr.read(path)
+
+
+@pytest.mark.parametrize("said", ["point", "linestring", "multipolygon", "WKT", "klingon", None, 3])
+def test_geoparquet_that_says_another_encoding_is_refused(tmp_path: Path, said: Any) -> None:
+    pa = pytest.importorskip("pyarrow", reason="GeoParquet is read by the extra 'parquet'")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "a.parquet"
+    for value, kind in ((shapely.LineString([(8, 48), (9, 48)]).wkb, pa.binary()),
+                        ({"x": 8.0}, pa.struct([("x", pa.float64())]))):  # fmt: skip
+        columns = {"geometry": {"encoding": said, "geometry_types": []}}
+        geo = {"version": "1.1.0", "primary_column": "geometry", "columns": columns}
+        table = pa.table({"geometry": pa.array([value], kind)})
+        parquet.write_table(table.replace_schema_metadata({"geo": json.dumps(geo)}), path)
+        with pytest.raises(MalformedFile, match="is said to be encoded as"):
+            gr.read(path)

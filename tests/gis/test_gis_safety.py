@@ -370,16 +370,3 @@ def test_a_gml_curve_that_is_no_chain_of_chords_is_not_drawn_as_one(
     )
     with pytest.raises(MalformedFile, match=kind):
         gr.read(path)
-
-
-def test_a_parquet_column_that_is_not_what_its_metadata_say(tmp_path: Path) -> None:
-    pyarrow = pytest.importorskip("pyarrow")
-    parquet = pytest.importorskip("pyarrow.parquet")
-    path = tmp_path / "a.parquet"
-    frame().to_parquet(path)
-    table = parquet.read_table(path)
-    said = table.schema.metadata[b"geo"].replace(b'"WKB"', b'"point"')
-    parquet.write_table(table.replace_schema_metadata({b"geo": said}), path)
-    with pytest.raises(MalformedFile, match="something else"):
-        gr.read(path)
-    assert pyarrow is not None

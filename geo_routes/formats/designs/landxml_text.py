@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from xml.etree.ElementTree import Element
 
 from geo_routes.errors import MalformedFile, visible
+from geo_routes.formats.decimals import parse_decimal
 from geo_routes.model import Finding
 
 _REMEDY = "correct it, or export it again"
@@ -16,7 +16,6 @@ _ANGLES_RAD = {
     "grads": math.pi / 200.0,
     "decimal degrees": math.pi / 180.0,
 }
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def local(element: Element) -> str:
@@ -83,10 +82,11 @@ class AlignmentText:
 
     def number(self, text: str, name: str) -> float:
         """Give a text as a number."""
-        if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
+        try:
+            return parse_decimal(text)
+        except ValueError as error:
             msg = f"has {name} '{visible(text, most=30)}', which is no number"
-            raise self.refuse(msg)
-        return float(text)
+            raise self.refuse(msg) from error
 
     def number_or_none(self, item: Element, name: str) -> float | None:
         """Give an attribute as a number; None where it is not said."""

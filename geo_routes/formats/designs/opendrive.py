@@ -11,8 +11,10 @@ import numpy as np
 
 from geo_routes.axis import DesignElement
 from geo_routes.errors import InvalidNoun, MalformedFile, visible
+from geo_routes.formats.decimals import parse_decimal
 from geo_routes.formats.designs.landxml import LandXml
 from geo_routes.formats.designs.planes import Design, Placed, place_between
+from geo_routes.formats.designs.profiles import HIGHEST_M
 from geo_routes.model import Finding, FloatArray
 
 _REMEDY = "correct it, or export it again"
@@ -105,14 +107,11 @@ class _Road:
         if text is None and default is not None:
             return default
         try:
-            value = float(text or "")
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
+            return parse_decimal((text or "").strip())
+        except ValueError as error:
             shown = visible(text or "", most=30)
             msg = f"has {element.tag} with {name} '{shown}', which is no number"
-            raise self.refuse(msg)
-        return value
+            raise self.refuse(msg) from error
 
     def design(self, road: Element, move: tuple[float, float, float]) -> Design:
         plan = next((e for e in road if e.tag == "planView"), None)
@@ -235,8 +234,12 @@ class _Road:
             row = np.searchsorted(table[:, 0], along_m, side="right") - 1
             ds = along_m - table[np.maximum(row, 0), 0]
             a, b, c, d = table[np.maximum(row, 0), 1:].T
-            found: FloatArray = np.where(row < 0, np.nan, a + ds * (b + ds * (c + ds * d)))
-            return found
+            with np.errstate(over="ignore", invalid="ignore"):
+                found: FloatArray = a + ds * (b + ds * (c + ds * d))
+            if not np.all(np.abs(found[row >= 0]) <= HIGHEST_M):
+                msg = f"has an elevation past {HIGHEST_M:,.0f} m, which no place has"
+                raise self.refuse(msg)
+            return np.where(row < 0, np.nan, found)
 
         return heights
 

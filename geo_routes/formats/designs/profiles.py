@@ -11,6 +11,8 @@ import numpy as np
 from geo_routes.model import FloatArray
 
 _SAME_M = 0.01
+# Ten times the height of the highest mountain: beyond it stands a sign for "none", or a slip.
+HIGHEST_M = 100_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +121,40 @@ def vertical_curves(grades: Sequence[Grade]) -> list[dict[str, Any]]:
     return rows
 
 
+def overlapping_curves(grades: Sequence[Grade]) -> list[tuple[Grade, Grade, float]]:
+    """Give neighbours whose vertical curves are longer together than the gradient between them.
+
+    Parameters
+    ----------
+    grades : sequence of Grade
+        By distance, two or more.
+
+    Returns
+    -------
+    list of tuple
+        Both points, and by how many metres.
+
+    Examples
+    --------
+    >>> sag = [Grade(at_m=0, height_m=10), Grade(at_m=100, height_m=0, before_m=120, after_m=50),
+    ...        Grade(at_m=200, height_m=10)]
+    >>> [over_m for _, _, over_m in overlapping_curves(sag)]
+    [20.0]
+    """
+    at, height = np.array([(g.at_m, g.height_m) for g in grades]).T
+    slopes = np.diff(height) / np.maximum(np.diff(at), 1e-12)
+    inner = [_reach(*row) for row in zip(grades[1:-1], slopes[:-1], slopes[1:], strict=True)]
+    # A curve at either end has no second gradient, and is not drawn.
+    reaches = [(0.0, 0.0), *inner, (0.0, 0.0)]
+    return [
+        (grades[i], grades[i + 1], over_m)
+        for i in range(len(grades) - 1)
+        if (over_m := reaches[i][1] + reaches[i + 1][0] - float(at[i + 1] - at[i])) > _SAME_M
+    ]
+
+
 def _reach(grade: Grade, slope_in: float, slope_out: float) -> tuple[float, float]:
-    """Tell how far a vertical curve reaches to both sides."""
+    """How far a vertical curve reaches to both sides of its point."""
     if grade.radius_m > 0:
         return _tangents(grade.radius_m, slope_in, slope_out)
     return grade.before_m, grade.after_m

@@ -52,7 +52,10 @@ def shapes_of_wkb(pieces: Sequence[bytes | None], *, first_index: int = 0) -> li
 
     wkb = np.array(pieces, dtype=object)
     try:
-        shapes = shapely.from_wkb(wkb)
+        with np.errstate(
+            invalid="ignore", over="ignore"
+        ):  # what is not finite is refused with its record
+            shapes = shapely.from_wkb(wkb)
     except (shapely.GEOSException, ValueError, TypeError):
         for i, piece in enumerate(pieces):
             try:
@@ -80,7 +83,8 @@ def shape_of_wkt(text: str) -> Shape | None:
     import shapely  # noqa: PLC0415
 
     try:
-        shape = shapely.from_wkt(without_srid(text))
+        with np.errstate(invalid="ignore", over="ignore"):
+            shape = shapely.from_wkt(without_srid(text))
     except (shapely.GEOSException, ValueError, TypeError) as error:
         reason = f"has text that is no geometry (WKT): {text[:30]!r}"
         raise MalformedFile(

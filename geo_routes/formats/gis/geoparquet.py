@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 _ROWS = 500
 _REMEDY = "export it again as GeoParquet"
+# GeoArrow's encodings, and how many lists stand about their coordinates.
+_LISTS = {
+    "point": 0,
+    **dict.fromkeys(("linestring", "multipoint"), 1),
+    **dict.fromkeys(("polygon", "multilinestring"), 2),
+    "multipolygon": 3,
+}
 _NATIVE = {"point": "point", "multipoint": "point", "linestring": "line", "multilinestring": "line"}
 
 
@@ -59,7 +66,8 @@ class _Parquet:
         with self._open() as file:
             self.geo = _geo(file)
             self.count = int(file.metadata.num_rows)
-            self.schema = {f.name: str(f.type) for f in file.schema_arrow}
+            types = {f.name: f.type for f in file.schema_arrow}
+        self.schema = {name: str(type_) for name, type_ in types.items()}
         self.column = str(self.geo.get("primary_column", "geometry"))
         columns = self.geo.get("columns")
         said = columns.get(self.column) if type(columns) is dict else None
@@ -67,6 +75,12 @@ class _Parquet:
             reason = f"is GeoParquet that does not describe its column {visible(self.column)!r}"
             raise MalformedFile(reason, remedy=_REMEDY)
         self.said = said
+        self.encoding = str(said.get("encoding", "WKB")).lower()
+        if not _holds(types[self.column], self.encoding):
+            held = visible(str(types[self.column]), most=60)
+            reason = f"is GeoParquet whose column {visible(self.column)!r} is said to be encoded as"
+            msg = f"{reason} '{visible(self.encoding, most=30)}', and holds {held}"
+            raise MalformedFile(msg, remedy=_REMEDY)
 
     @contextmanager
     def _open(self) -> Iterator[ParquetFile]:
@@ -98,12 +112,6 @@ class _Parquet:
 
     def records(self) -> Iterator[Record]:
         names = [f.name for f in self.layer().fields]
-        encoding = str(self.said.get("encoding", "WKB"))
-        binary = self.schema[self.column] in ("binary", "large_binary", "binary_view")
-        if binary != (encoding == "WKB"):
-            shown = visible(encoding, most=40)
-            reason = f"says that its geometry is {shown!r}, and the column is something else"
-            raise MalformedFile(reason, remedy=_REMEDY)
         index = 0
         with self._open() as file:
             # Group by group: over the whole file pyarrow would keep what it has read.
@@ -112,10 +120,10 @@ class _Parquet:
                 for batch in file.iter_batches(batch_size=_ROWS, **wanted):
                     shapes = batch.column(batch.schema.get_field_index(self.column)).to_pylist()
                     rows = batch.select(names).to_pylist() if names else [{}] * len(shapes)
-                    if encoding == "WKB":
+                    if self.encoding == "wkb":
                         made = shapes_of_wkb(shapes, first_index=index)
                     else:
-                        made = [_native(s, encoding.lower()) for s in shapes]
+                        made = [_native(s, self.encoding) for s in shapes]
                     for shape, row in zip(made, rows, strict=True):
                         yield Record(index=index, shape=shape, values=row)
                         index += 1
@@ -125,7 +133,7 @@ def _geo(file: ParquetFile) -> dict[str, Any]:
     said = (file.schema_arrow.metadata or {}).get(b"geo")
     try:
         geo = json.loads(said) if said is not None else None
-    except ValueError:
+    except (ValueError, RecursionError):
         geo = None
     if type(geo) is not dict:
         reason = "is Parquet without the metadata 'geo', so no GeoParquet"
@@ -143,6 +151,23 @@ def _system(said: dict[str, Any]) -> tuple[str | None, str]:
     if type(name) is dict and "authority" in name and "code" in name:
         return f"{name['authority']}:{name['code']}", ""
     return json.dumps(crs), ""
+
+
+def _holds(column: Any, encoding: str) -> bool:
+    """Whether a column of this type can hold geometries of this encoding."""
+    from pyarrow import types  # noqa: PLC0415
+
+    if encoding == "wkb":
+        return str(column) in ("binary", "large_binary", "binary_view")
+    for _ in range(_LISTS.get(encoding, 0)):
+        if not (types.is_list(column) or types.is_large_list(column)):
+            return False
+        column = column.value_type
+    return (
+        encoding in _LISTS
+        and types.is_struct(column)
+        and {"x", "y"} <= {f.name for f in column if types.is_floating(f.type)}
+    )
 
 
 def _bbox_columns(said: dict[str, Any]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
@@ -9,6 +10,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 
 from geo_routes.errors import MalformedFile, UnknownCrs, visible
+from geo_routes.formats.decimals import parse_decimal
 from geo_routes.formats.gis.arcs import stroke
 from geo_routes.formats.gis.tables import Field, Layer, Opened, Record, Shape
 from geo_routes.formats.xml_text import parse_xml
@@ -20,10 +22,10 @@ _NAMESPACES = ("{http://www.opengis.net/gml}", "{http://www.opengis.net/gml/3.2}
 _MEMBERS = ("featureMember", "featureMembers", "member", "additionalObjects")
 _LINES = ("LineString", "Curve", "CompositeCurve", "OrientableCurve", "LineStringSegment",
           "MultiLineString", "MultiCurve")  # fmt: skip
-_ARCS = ("Arc", "ArcString", "Circle", "CircleByCenterPoint", "ArcByCenterPoint", "ArcByBulge",
-         "ArcStringByBulge")  # fmt: skip
-_BENT = ("CubicSpline", "BSpline", "Bezier", "PolynomialSpline", "Clothoid", "OffsetCurve",
-         "Geodesic", "GeodesicString")  # fmt: skip
+# Segments of a curve that can be drawn: chords, and arcs through three points. All others that
+# GML 3.2.1 has in 10.4.7, circles, bulges, splines, clothoids and geodesics, would be cut across.
+_ARCS = ("Arc", "ArcString")
+_SEGMENTS = ("LineStringSegment", *_ARCS)
 _POINTS = ("Point", "MultiPoint")
 _AREAS = ("Polygon", "MultiPolygon", "Surface", "MultiSurface", "CompositeSurface", "Solid",
           "MultiGeometry", "GeometryCollection", "Triangle", "Tin")  # fmt: skip
@@ -60,7 +62,7 @@ def open_gml(data: bytes, *, source: str) -> Opened:
         except ValueError as error:
             if isinstance(error, MalformedFile | UnknownCrs):
                 raise
-            reason = f"has coordinates that are no numbers: {visible(str(error), most=60)}"
+            reason = f"has coordinates that cannot be read: {visible(str(error), most=60)}"
             raise MalformedFile(reason, remedy=_REMEDY, feature=len(rows)) from error
     if not records:
         reason = "is GML without features"
@@ -215,7 +217,7 @@ def _system(said: str) -> tuple[str, bool]:
 def _dimension(element: Element) -> int | None:
     said = next((e.get("srsDimension") or e.get("dimension") for e in element.iter()
                  if e.get("srsDimension") or e.get("dimension")), None)  # fmt: skip
-    return int(said) if said and said.isdigit() and int(said) in (2, 3) else None
+    return int(said) if said in ("2", "3") else None
 
 
 def _parts(element: Element, width: int | None, lost: dict[str, None]) -> list[FloatArray]:
@@ -223,10 +225,12 @@ def _parts(element: Element, width: int | None, lost: dict[str, None]) -> list[F
     if kind in ("Curve", "CompositeCurve"):
         runs = [p for inner in element for p in _parts(inner, width, lost)]
         return _chained(runs)
-    if kind in (*_ARCS, *_BENT):
-        if kind not in ("Arc", "ArcString"):
-            reason = f"has a curve of the kind {kind}, which is not read"
+    if kind == "segments":
+        odd = next((_local(e) for e in element if _local(e) not in _SEGMENTS), None)
+        if odd is not None:
+            reason = f"has a curve of the kind {visible(odd, most=40)}, which is not read"
             raise MalformedFile(reason, remedy="export its curves as lines")
+    if kind in _ARCS:
         lost["arcs, drawn as chords"] = None
         return [stroke(p) for p in _positions(element, width)]
     if kind == "OrientableCurve" and element.get("orientation") == "-":
@@ -241,7 +245,7 @@ def _chained(runs: list[FloatArray]) -> list[FloatArray]:
     """Make one line of the segments of a curve: each begins where the one before ended."""
     chained: list[FloatArray] = []
     for run in runs:
-        if chained and np.array_equal(chained[-1][-1], run[0]):
+        if chained and np.array_equal(chained[-1][-1], run[0], equal_nan=True):
             chained[-1] = np.concatenate((chained[-1], run[1:]))
         else:
             chained.append(run)
@@ -254,29 +258,38 @@ def _positions(element: Element, width: int | None) -> list[FloatArray]:
     for inner in element:
         name, text = _local(inner), inner.text or ""
         if name == "posList":
-            numbers = [float(n) for n in text.split()]
+            numbers = [_double(n) for n in text.split()]
             said = inner.get("srsDimension")
             count = inner.get("count")
             size = int(said) if said in ("2", "3") else width or 2
-            if count and count.isdigit() and int(count) and len(numbers) % int(count) == 0:
-                size = len(numbers) // int(count)
+            told = int(count) if count and count.isascii() and count.isdigit() else 0
+            if told and len(numbers) % told == 0:
+                size = len(numbers) // told
             if size not in (2, 3) or len(numbers) % size:
                 msg = f"{len(numbers)} numbers in a list of positions of {size}"
                 raise ValueError(msg)
             rows += [numbers[i : i + size] for i in range(0, len(numbers), size)]
         elif name == "pos":
-            rows.append([float(n) for n in text.split()][:3])
+            rows.append([_double(n) for n in text.split()])
         elif name == "coordinates":
             rows += _old_coordinates(inner, text)
         elif name == "coord":
-            rows.append([float(e.text or "") for e in inner if _local(e) in ("X", "Y", "Z")])
+            rows.append(
+                [_double((e.text or "").strip()) for e in inner if _local(e) in ("X", "Y", "Z")]
+            )
     if not rows:
         return []
-    least = min(len(row) for row in rows)
-    if least < 2:
-        msg = "a position of one number"
+    odd = next((len(row) for row in rows if len(row) not in (2, 3)), None)
+    if odd is not None:
+        msg = f"a position of {odd} numbers, expected 2 or 3"
         raise ValueError(msg)
-    return [np.array([row[:least] for row in rows])]
+    width = max(len(row) for row in rows)
+    return [np.array([(*row, math.nan)[:width] for row in rows])]
+
+
+def _double(text: str) -> float:
+    """Read a number of XML Schema, where NaN stands for what is missing, a height say."""
+    return math.nan if text == "NaN" else parse_decimal(text)
 
 
 def _old_coordinates(element: Element, text: str) -> list[list[float]]:
@@ -284,4 +297,8 @@ def _old_coordinates(element: Element, text: str) -> list[list[float]]:
     after = element.get("ts", " ")
     point = element.get("decimal", ".")
     tuples = text.split() if after == " " else text.strip().split(after)
-    return [[float(n.replace(point, ".")) for n in t.split(between)] for t in tuples if t.strip()]
+    return [
+        [_double(n.strip().replace(point, ".")) for n in t.split(between)]
+        for t in tuples
+        if t.strip()
+    ]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 import numpy as np
 
 from geo_routes.errors import MalformedFile, visible
+from geo_routes.formats.decimals import parse_decimal
 from geo_routes.formats.gis.tables import Field, Layer, Opened, Record, Shape
 from geo_routes.formats.xml_text import parse_xml
 from geo_routes.geodesy.systems import north_first
@@ -75,13 +75,10 @@ def _local(element: Element) -> str:
 
 def _number(text: str | None, what: str) -> float:
     try:
-        value = float(text or "")
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
+        return parse_decimal((text or "").strip())
+    except ValueError as error:
         reason = f"has {what} '{visible(text or '', most=30)}', which is no number"
-        raise MalformedFile(reason, remedy="correct it")
-    return value
+        raise MalformedFile(reason, remedy="correct it") from error
 
 
 def _tracks(root: Element, systems: dict[str, None]) -> Iterator[Record]:

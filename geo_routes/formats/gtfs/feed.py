@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 from geo_routes.errors import MalformedFile, UnreadableFile, visible
 from geo_routes.formats.archives import open_archive
+from geo_routes.formats.decimals import parse_decimal
 from geo_routes.model import Finding
 
 # No other file of a feed is ever opened.
@@ -26,7 +25,6 @@ TABLES = (
     *("stop_times.txt", "stops.txt", "shapes.txt"),
 )
 _REMEDY = "correct the feed, or ask its publisher"
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _MOST_FIELD = 1_000_000
 
 
@@ -116,12 +114,12 @@ class Row:
             If it is none.
         """
         text = self.text(name)
-        value = float(text) if _NUMBER.fullmatch(text) else math.nan
-        if not math.isfinite(value):
+        try:
+            return parse_decimal(text)
+        except ValueError as error:
             shown = visible(text, most=30)
             reason = f"has {name} '{shown}' in line {self.line} of {self.table}, which is no number"
-            raise MalformedFile(reason, remedy=_REMEDY, source=self.feed.source)
-        return value
+            raise MalformedFile(reason, remedy=_REMEDY, source=self.feed.source) from error
 
     def number_or_none(self, name: str) -> float | None:
         """Give a cell as a number, or None where it is empty."""
@@ -135,6 +133,12 @@ class Row:
             msg = f"{reason} number"
             raise MalformedFile(msg, remedy=_REMEDY, source=self.feed.source)
         return int(value)
+
+    def refuse_doubled(self, name: str) -> NoReturn:
+        """Say that an id, which each row has for itself, stands there a second time."""
+        shown = visible(self.text(name), most=40)
+        reason = f"has the {name} '{shown}' twice, in line {self.line} of {self.table} again"
+        raise MalformedFile(reason, remedy=_REMEDY, source=self.feed.source)
 
     def lonlat(self, lon: str, lat: str) -> tuple[float, float]:
         """Give two cells as longitude and latitude.
@@ -194,6 +198,10 @@ def _of_folder(path: str) -> dict[str, Callable[[], BinaryIO]]:
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
         raise UnreadableFile(reason, remedy="choose another folder", source=path) from error
+    for table in found:
+        if (folder / table).resolve().parent != folder.resolve():
+            reason = f"has a {table} that is a link to a file elsewhere"
+            raise UnreadableFile(reason, remedy="copy the file itself", source=path)
     return {table: _opener(folder / table) for table in found}
 
 

@@ -15,6 +15,8 @@ _BASIC = {
     12: "monorail",
 }
 _EXACT = {101: "high_speed_rail", 405: "monorail"}
+# The extended types end at 1702.
+_MOST_DIGITS = 4
 # The hundreds of the extended types, from the European TPEG coding.
 _HUNDREDS = {
     1: "rail",
@@ -42,7 +44,7 @@ def mode_of_type(text: str) -> str | None:
     >>> mode_of_type("2"), mode_of_type("109"), mode_of_type("900"), mode_of_type("x")
     ('rail', 'rail', 'tram', None)
     """
-    if not text.isascii() or not text.isdigit():
+    if not (text.isascii() and text.isdigit()) or len(text) > _MOST_DIGITS:
         return None
     number = int(text)
     return _BASIC.get(number) or _EXACT.get(number) or _HUNDREDS.get(number // 100)

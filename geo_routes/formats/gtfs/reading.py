@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,29 +16,17 @@ from geo_routes.formats.gtfs.feed import Feed, Row, open_feed
 from geo_routes.formats.gtfs.matching import match_stops, places_of_distances
 from geo_routes.formats.gtfs.modes import mode_of_type
 from geo_routes.formats.gtfs.shapes import Shape, find_unit, read_shapes
+from geo_routes.formats.gtfs.trips import (
+    Trips,
+    Variant,
+    choose_trips,
+    part_by_stops,
+    read_patterns,
+    read_variants,
+)
 from geo_routes.model import Finding, FloatArray, Route, Station
 
 _MOST_SHOWN = 12
-
-
-@dataclass(frozen=True, slots=True)
-class _Variant:
-    """What becomes one route: trips of one route, direction and shape."""
-
-    route_id: str
-    direction: str
-    shape_id: str
-    pattern: int = 0
-
-
-@dataclass(slots=True)
-class _Trips:
-    """The trips of a variant, and the one that stands for them: that with most stops."""
-
-    ids: list[str] = field(default_factory=list)
-    headsigns: Counter[str] = field(default_factory=Counter)
-    chosen: str = ""
-    stops: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +76,14 @@ def read_gtfs(
     wanted = {k: r for k, r in rows.items() if _is_wanted(r, ref)}
     if not wanted:
         raise _no_such(feed, rows, ref)
-    variants = _variants(feed, wanted, direction)
+    variants = read_variants(feed, wanted, direction)
     if not variants:
         which = "" if direction is None else f" in the direction {direction}"
         reason = f"has no trip of the routes asked for{which}"
         raise UnusableInput(reason, remedy="see --list for what there is", source=path)
-    variants = _by_pattern(feed, variants)
-    _choose_trips(feed, variants)
-    patterns = _read_patterns(feed, {t.chosen for t in variants.values() if t.chosen})
+    variants = part_by_stops(feed, variants)
+    choose_trips(feed, variants)
+    patterns = read_patterns(feed, {t.chosen for t in variants.values() if t.chosen})
     stops = _read_stops(feed, {s for rows_ in patterns.values() for _, s, _ in rows_})
     shapes = read_shapes(feed, {v.shape_id for v in variants} - {""})
     units = find_unit(shapes)
@@ -134,7 +122,7 @@ def list_gtfs(path: str, *, data: bytes | None = None) -> dict[str, Any]:
     """
     feed = open_feed(path, data=data)
     rows = _route_rows(feed)
-    variants = _variants(feed, rows, None)
+    variants = read_variants(feed, rows, None)
     listed = []
     for route_id, row in rows.items():
         own = {v: t for v, t in variants.items() if v.route_id == route_id}
@@ -157,9 +145,7 @@ def _route_rows(feed: Feed) -> dict[str, Row]:
     for row in feed.rows("routes.txt", needed=("route_id",)):
         name = row.text("route_id")
         if name in rows:
-            shown = visible(name, most=40)
-            reason = f"has the route '{shown}' twice, in line {row.line} of routes.txt"
-            raise MalformedFile(reason, remedy="ask the feed's publisher", source=feed.source)
+            row.refuse_doubled("route_id")
         rows[name] = row
     if not rows:
         reason = "is a GTFS feed without a route in its routes.txt"
@@ -179,90 +165,12 @@ def _no_such(feed: Feed, rows: Mapping[str, Row], ref: str | None) -> UnusableIn
     return UnusableInput(reason, remedy="name one by its id or short name", source=feed.source)
 
 
-def _variants(
-    feed: Feed, wanted: Mapping[str, Row], direction: int | None
-) -> dict[_Variant, _Trips]:
-    variants: dict[_Variant, _Trips] = {}
-    seen: set[str] = set()
-    has_shapes = feed.has("shapes.txt")
-    for row in feed.rows("trips.txt", needed=("route_id", "trip_id")):
-        said = row.text("direction_id")
-        if row.text("route_id") not in wanted or (direction is not None and said != str(direction)):
-            continue
-        shape_id = row.text("shape_id") if has_shapes else ""
-        trips = variants.setdefault(_Variant(row.text("route_id"), said, shape_id), _Trips())
-        if row.text("trip_id") in seen:
-            raise _doubled(feed, "trip", row.text("trip_id"))
-        seen.add(row.text("trip_id"))
-        trips.ids.append(row.text("trip_id"))
-        trips.headsigns[row.text("trip_headsign")] += 1
-    return variants
-
-
-def _by_pattern(feed: Feed, variants: dict[_Variant, _Trips]) -> dict[_Variant, _Trips]:
-    """Part trips without a shape by the stops that they make: each branch is a line of its own."""
-    shapeless = {t for v, trips in variants.items() if not v.shape_id for t in trips.ids}
-    if not shapeless:
-        return variants
-    patterns = _read_patterns(feed, shapeless)
-    parted: dict[_Variant, _Trips] = {}
-    for variant, trips in variants.items():
-        groups: dict[tuple[str, ...], list[str]] = {}
-        for trip in trips.ids if not variant.shape_id else ():
-            groups.setdefault(tuple(s for _, s, _ in patterns.get(trip, ())), []).append(trip)
-        if len(groups) < 2:
-            parted[variant] = trips
-            continue
-        for number, ids in enumerate(groups.values()):
-            parted[replace(variant, pattern=number)] = _Trips(ids, trips.headsigns)
-    return parted
-
-
-def _choose_trips(feed: Feed, variants: Mapping[_Variant, _Trips]) -> None:
-    """Choose for each variant the trip that has most stops; the first of several."""
-    owners = {t: trips for trips in variants.values() for t in trips.ids}
-    counts = dict.fromkeys(owners, 0)
-    for row in feed.rows("stop_times.txt", needed=("trip_id", "stop_id", "stop_sequence")):
-        trip = row.text("trip_id")
-        if trip in counts and row.text("stop_id"):
-            counts[trip] += 1
-            owners[trip].stops.add(row.text("stop_id"))
-    for trips in variants.values():
-        best = max(trips.ids, key=lambda t: counts[t])
-        trips.chosen = best if counts[best] else ""
-
-
-def _read_patterns(feed: Feed, wanted: set[str]) -> dict[str, list[tuple[int, str, float]]]:
-    """Read sequence, stop and travelled distance of each stop of some trips, in order."""
-    patterns: dict[str, list[tuple[int, str, float]]] = {}
-    for row in feed.rows("stop_times.txt"):
-        trip = row.text("trip_id")
-        # Rows of demand-responsive services name an area instead of a stop.
-        if trip in wanted and row.text("stop_id"):
-            travelled = row.number_or_none("shape_dist_traveled")
-            patterns.setdefault(trip, []).append(
-                (
-                    row.sequence("stop_sequence"),
-                    row.text("stop_id"),
-                    np.nan if travelled is None else travelled,
-                )
-            )
-    for rows in patterns.values():
-        rows.sort(key=lambda r: r[0])
-    return patterns
-
-
-def _doubled(feed: Feed, what: str, name: str) -> MalformedFile:
-    reason = f"has two {what}s of the id '{visible(name, most=40)}'"
-    return MalformedFile(reason, remedy="ask the feed's publisher", source=feed.source)
-
-
 def _read_stops(feed: Feed, wanted: set[str]) -> dict[str, _Stop]:
     stops: dict[str, _Stop] = {}
     for row in feed.rows("stops.txt", needed=("stop_id",)):
-        if row.text("stop_id") in stops:
-            raise _doubled(feed, "stop", row.text("stop_id"))
         if row.text("stop_id") in wanted:
+            if row.text("stop_id") in stops:
+                row.refuse_doubled("stop_id")
             stops[row.text("stop_id")] = _Stop(
                 row.text("stop_name"), row.lonlat("stop_lon", "stop_lat"), row.text("stop_code")
             )
@@ -287,8 +195,8 @@ def _sources(feed: Feed) -> dict[str, str]:
 
 
 def _route(
-    variant: _Variant,
-    trips: _Trips,
+    variant: Variant,
+    trips: Trips,
     row: Row,
     pattern: Sequence[tuple[int, str, float]],
     stops: Mapping[str, _Stop],
@@ -333,7 +241,7 @@ def _route(
     name, id_ = _label(variant, trips, row)
     said = {
         "route_id": variant.route_id,
-        "direction_id": int(variant.direction) if variant.direction in ("0", "1") else None,
+        "direction_id": {"0": 0, "1": 1}.get(variant.direction, variant.direction or None),
         "shape_id": variant.shape_id or None,
         "route_type": row.text("route_type") or None,
         "route_short_name": row.text("route_short_name") or None,
@@ -387,7 +295,7 @@ def _places_m(
     return found
 
 
-def _label(variant: _Variant, trips: _Trips, row: Row) -> tuple[str, str]:
+def _label(variant: Variant, trips: Trips, row: Row) -> tuple[str, str]:
     short, long = row.text("route_short_name"), row.text("route_long_name")
     name = f"{short} {long}" if short and long and short not in long else long or short
     headsign = next((h for h, _ in trips.headsigns.most_common(1)), "")
