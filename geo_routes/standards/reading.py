@@ -45,6 +45,39 @@ _MAGLEV_FIGURES = (
     *("bank_deg", "lateral_mps2", "lateral_jerk_mps3", "longitudinal_mps2"),
     *("longitudinal_jerk_mps3", "vertical_mps2", "gradient_permille"),
 )
+# What no train and no line goes beyond, in the units of the files: slips of a unit, mostly.
+_BOUNDS = {
+    "length_m": (1, 5_000),
+    "mass_t": (1, 50_000),
+    "top_speed_kmh": (1, 3_000),
+    "rotating_percent": (0, 100),
+    "resistance_n": (0, 1e7),
+    "resistance_n_per_mps": (0, 1e6),
+    "resistance_n_per_mps2": (0, 1e5),
+    "tunnel_factor": (1, 10),
+    "braking_mps2": (0.01, 20),
+    "starting_effort_kn": (0.1, 1e5),
+    "power_kw": (1, 1e6),
+    "tilt_deg": (0, 30),
+    "jerk_mps3": (0.01, 100),
+    "curve_resistance_m": (0, 20),
+    "regenerative_power_kw": (0, 1e6),
+    "effort_factor": (0.01, 10),
+    "acceleration_factor": (0.01, 10),
+    "cant_mm": (0, 500),
+    "deficiency_mm": (0, 1_000),
+    "deficiency_rate_mm_per_s": (0.1, 1e4),
+    "cant_rate_mm_per_s": (0.1, 1e4),
+    "vertical_mps2": (0.001, 50),
+    "gradient_permille": (0.1, 2_000),
+    "bank_deg": (0, 60),
+    "lateral_mps2": (0, 50),
+    "lateral_jerk_mps3": (0.01, 1e3),
+    "longitudinal_mps2": (0.01, 50),
+    "longitudinal_jerk_mps3": (0.01, 1e3),
+}
+_MOST_KMH, _MOST_POINTS = 3_000.0, 1_000
+_MOST_VALUES = {"effort": 1e5, "acceleration": 50.0}
 _FIGURE_MEMBERS = {"value", "low", "high", "source", "assumption"}
 _TEXTS = {"name", "guidance", "about"}
 _Table = Mapping[str, Any]
@@ -151,7 +184,7 @@ def _load(name: str, folder: str, what: str) -> tuple[_Table, str, str]:
         raise UnreadableFile(msg, remedy="name the right file", source=name)
     try:
         table = tomllib.loads(data.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, too
         msg = f"is no TOML: {error}"
         raise UnreadableFile(msg, remedy="correct it there", source=name) from error
     return table, Path(name).stem, name
@@ -270,7 +303,7 @@ def _figure(told: object, name: str) -> Figure:
         raise InvalidNoun(msg)
     value = _number(told["value"], name)
     try:
-        return Figure(
+        figure = Figure(
             value=value,
             low=_number(told.get("low", value), name),
             high=_number(told.get("high", value), name),
@@ -280,6 +313,12 @@ def _figure(told: object, name: str) -> Figure:
     except InvalidNoun as error:
         msg = f"{name}: {error.reason}"
         raise InvalidNoun(msg, remedy=error.remedy) from error
+    least, most = _BOUNDS[name]
+    if not least <= figure.low <= figure.high <= most:
+        beyond = figure.low if figure.low < least else figure.high
+        msg = f"{name} of {beyond:.6g} lies beyond {least:g} to {most:g}"
+        raise InvalidNoun(msg, remedy="is it in the unit of its name?", value=beyond)
+    return figure
 
 
 def _curve(told: object, name: str, value: str, unit: float) -> TractionCurve:
@@ -291,7 +330,14 @@ def _curve(told: object, name: str, value: str, unit: float) -> TractionCurve:
         if not isinstance(point, list) or len(point) != 2:
             msg = f"{name} has a point that is no pair [km/h, {value}]"
             raise InvalidNoun(msg)
-        points.append((_number(point[0], name) / KMH, _number(point[1], name) * unit))
+        kmh, height = _number(point[0], name), _number(point[1], name)
+        if not 0 <= kmh <= _MOST_KMH or not 0 <= height <= _MOST_VALUES[name]:
+            msg = f"{name} has the point [{kmh:.6g}, {height:.6g}], beyond what any train does"
+            raise InvalidNoun(msg, remedy=f"give km/h and {value}")
+        points.append((kmh / KMH, height * unit))
+    if len(points) > _MOST_POINTS:
+        msg = f"{name} has {len(points):,} points, more than {_MOST_POINTS:,}"
+        raise InvalidNoun(msg, remedy="thin it")
     rest = {k: v for k, v in told.items() if k != "points"}
     factor = _figure({"value": 1.0, **rest}, f"{name}_factor")
     return TractionCurve(points=tuple(points), factor=factor)
@@ -301,9 +347,12 @@ def _number(value: object, name: str, *, finite: bool = True) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         msg = f"{name} holds {value!r}, which is no number"
         raise InvalidNoun(msg)
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.nan
     if math.isnan(number) or (finite and math.isinf(number)):
-        msg = f"{name} holds {value!r}, which is no finite number"
+        msg = f"{name} holds {str(value)[:40]}, which is no finite number"
         raise InvalidNoun(msg)
     return number
 
