@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zipfile
 from pathlib import Path
 
 import geopandas
@@ -10,7 +12,9 @@ import pytest
 import shapely
 
 import geo_routes as gr
-from geo_routes.errors import InvalidCoordinates, UnusableInput
+from geo_routes.errors import InvalidCoordinates, MalformedFile, UnusableInput
+from geo_routes.formats.gis import Asked, gather_file, to_extract
+from geo_routes.formats.reading import form_of
 
 
 @pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning:geopandas")
@@ -82,3 +86,85 @@ def test_a_collection_may_hold_a_line_and_is_said_aloud(tmp_path: Path) -> None:
     path = table(tmp_path, "wkt", whole)
     with pytest.raises(UnusableInput, match=r"a collection .* in 1 record"):
         gr.read(path, crs="EPSG:4326")
+
+
+def measured_shapefile(path: Path) -> Path:
+    """Write a PolyLineM by hand: ESRI Shapefile Technical Description, 1998, table 11."""
+    points, measures = [(8.0, 48.0), (9.0, 49.0)], (1.0, 2.0)
+    body = struct.pack("<i4d3i", 23, 8, 48, 9, 49, 1, 2, 0)
+    body += b"".join(struct.pack("<2d", *p) for p in points)
+    body += struct.pack("<2d", 1, 2) + struct.pack("<2d", *measures)
+
+    def head(size: int) -> bytes:
+        start = struct.pack(">7i", 9994, 0, 0, 0, 0, 0, size // 2) + struct.pack("<2i", 1000, 23)
+        return start + struct.pack("<8d", 8, 48, 9, 49, 0, 0, 1, 2)
+
+    record = struct.pack(">2i", 1, len(body) // 2) + body
+    path.write_bytes(head(100 + len(record)) + record)
+    path.with_suffix(".shx").write_bytes(head(108) + struct.pack(">2i", 50, len(body) // 2))
+    return path
+
+
+def test_measures_are_said_whatever_the_form(tmp_path: Path) -> None:
+    path = measured_shapefile(tmp_path / "a.shp")
+    assert "measures (M): in a layer" in lost(gr.read(path, crs="EPSG:4326"))
+    path = table(tmp_path, "wkt", '"LINESTRING M (8 48 1, 9 49 2)"')
+    assert "measures (M): in 1 record" in lost(gr.read(path, crs="EPSG:4326"))
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "parquet"])
+def test_infinities_and_long_numbers(tmp_path: Path, suffix: str) -> None:
+    line = shapely.LineString([(8, 48), (9, 49)])
+    values = {"ref": [123456789012345678], "v": [np.inf], "w": [np.nan], "x": [1.5]}
+    made = geopandas.GeoDataFrame(values, geometry=[line], crs="EPSG:4326")
+    path = tmp_path / f"a.{suffix}"
+    if suffix == "gpkg":
+        made.to_file(path, driver="GPKG")
+    else:
+        pytest.importorskip("pyarrow", reason="GeoParquet is read by the extra 'parquet'")
+        made.to_parquet(path)
+    (route,) = gr.read(path)
+    assert "the fields v hold values that JSON has no form for" in lost((route,))
+    assert [route.extra[k] for k in ("ref", "w", "x")] == [123456789012345678, None, 1.5]
+    extract = to_extract(gather_file(str(path), form_of(str(path))[0], asked=Asked()), source="a")
+    assert extract.ways[0].tags["ref"] == "123456789012345678"
+
+
+def test_a_second_column_of_geometry_is_said(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="GeoParquet is read by the extra 'parquet'")
+    line = shapely.LineString([(8, 48), (9, 49)])
+    made = geopandas.GeoDataFrame({"n": [1]}, geometry=[line], crs="EPSG:4326")
+    made["old"] = geopandas.GeoSeries([line], crs="EPSG:4326")
+    for encoding in ("WKB", "geoarrow"):
+        options = {"schema_version": "1.1.0", "geometry_encoding": encoding}
+        made.to_parquet(tmp_path / "a.parquet", **options)
+        (route,) = gr.read(tmp_path / "a.parquet")
+        assert any("'old' was not read" in message for message in lost((route,)))
+        assert "old" not in route.extra
+
+
+def test_further_documents_of_a_kmz_are_named(tmp_path: Path) -> None:
+    line = "<LineString><coordinates>8,48 9,49</coordinates></LineString>"
+    kml = '<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark>{}</Placemark></kml>'
+    with zipfile.ZipFile(tmp_path / "a.kmz", "w") as archive:
+        for name in ("doc.kml", "more.kml"):
+            archive.writestr(name, kml.format(line * (1 + (name == "doc.kml"))))
+    said = lost(gr.read(tmp_path / "a.kmz"))
+    assert said == {
+        "of the KMZ the first document was read, doc.kml, and not more.kml": "warning",
+        "a second geometry of the placemark: in 1 record": "note",
+    }
+
+
+def test_tracks_of_railml_without_a_place_are_counted(tmp_path: Path) -> None:
+    ends = '<trackBegin pos="0"><geoCoord coord="{}"/></trackBegin><trackEnd pos="9"/>'
+    ends += '<geoMapping pos="5"><geoCoord coord="48.1 8" epsgCode="4326"/></geoMapping>'
+    tracks = f'<track id="a">{ends}</track><track id="b"/><track id="c"/>'
+    text = f'<railml version="2.5"><tracks>{tracks}</tracks></railml>'
+    (tmp_path / "a.xml").write_text(text.format("48 8 300"), encoding="utf-8")
+    (route,) = gr.read(tmp_path / "a.xml")
+    assert lost((route,)) == {"2 of 3 tracks have no two coordinates, and are left out": "warning"}
+    np.testing.assert_array_equal(route.height_m, [300.0, np.nan])
+    (tmp_path / "a.xml").write_text(text.format("48 8 300 7"), encoding="utf-8")
+    with pytest.raises(MalformedFile, match="a coord of 4 numbers"):
+        gr.read(tmp_path / "a.xml")
