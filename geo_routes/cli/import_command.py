@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -193,8 +194,6 @@ def _refuse_selection(given: _Input, asked: dict[str, Any]) -> None:
 
 
 def _named(routes: Sequence[Route], asked: dict[str, Any]) -> tuple[Route, ...]:
-    from dataclasses import replace  # noqa: PLC0415
-
     changes = {k: v for k, v in (("id", asked["route_id"]), ("name", asked["name"])) if v}
     if not changes:
         return _with_own_ids(routes)
@@ -238,8 +237,6 @@ def _assemble(found: Sequence[_Input], options: ReadOptions, asked: dict[str, An
 
 def _with_own_ids(routes: Sequence[Route]) -> tuple[Route, ...]:
     """Give routes that share an id a number besides."""
-    from dataclasses import replace  # noqa: PLC0415
-
     seen: dict[str, int] = {}
     own = []
     for route in routes:
@@ -293,7 +290,7 @@ def _extracts(
         return
     from geo_routes.formats import gis  # noqa: PLC0415
 
-    asked = asked_of(options)
+    asked = replace(asked_of(options), by=by)
     gathered = gis.gather_file(given.source, given.form, asked=asked, data=given.data)
     for value, part in gis.parted(gathered, by):
         yield value, gis.to_extract(part, source=given.source)

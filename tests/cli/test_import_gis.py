@@ -276,3 +276,21 @@ def test_of_several_inputs_the_one_is_named_that_is_wrong(run: Run, tmp_path: Pa
     outcome = run("import", *inputs, "--crs", "EPSG:25832", "-o", tmp_path / "out.geojson")
     assert outcome.code == 2
     assert outcome.errors[0].startswith(f"error: {inputs[1]}: is GPX, which does not take --crs")
+
+
+def test_points_become_one_line_for_each_value(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "points.csv"
+    rows = ("1,U,8.0", "1,S,9.0", "2,U,8.1", "2,S,9.1", "3,,7.0", "3,U,8.2", "1,T,6.0")
+    path.write_text("seq,line,lon,lat\n" + "".join(f"{r},48\n" for r in rows), encoding="ascii")
+    out = tmp_path / "out.geojson"
+    outcome = run("import", path, "--join-points", "--by", "line", "-o", out)
+    assert outcome.code == 0
+    found = {f["properties"]["name"]: f["geometry"]["coordinates"] for f in features(out)}
+    assert found == {
+        "U": [[8.0, 48.0], [8.1, 48.0], [8.2, 48.0]],
+        "S": [[9.0, 48.0], [9.1, 48.0]],
+    }
+    assert "1 point without a value in the field line" in outcome.err
+    assert "1 point alone in a part or line" in outcome.err
+    outcome = run("import", path, "--join-points", "--by", "lime", "-o", out)
+    assert (outcome.code, "did you mean line?" in outcome.err) == (2, True)

@@ -90,6 +90,8 @@ class Asked:
         The file gives north before east, or latitude first.
     join_points : bool
         Points, in the order of the file, are the vertices of one line.
+    by : str, optional
+        Of points that are joined: those of one value of this field are one line.
     """
 
     layers: tuple[str, ...] = ()
@@ -102,6 +104,7 @@ class Asked:
     encoding: str | None = None
     swap_xy: bool = False
     join_points: bool = False
+    by: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what contradicts itself."""

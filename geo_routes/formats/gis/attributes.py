@@ -70,9 +70,10 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line for each kind of valu
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
-        if not math.isfinite(value):
-            return None
-        return value
+        if math.isinf(value):
+            msg = "infinity has no form in JSON"
+            raise TypeError(msg)
+        return None if math.isnan(value) else value
     if isinstance(value, dt.datetime):
         return value.isoformat()
     if isinstance(value, dt.date | dt.time):

@@ -29,6 +29,9 @@ MOST_VERTICES = 10_000_000
 # A file of a few kilobytes may say that it has any number of records without a shape.
 MOST_RECORDS = 10_000_000
 _SHOWN = 6
+_NO_GEOMETRY = "no geometry"
+_AREA = "an area, and only lines and points are read"
+_COLLECTION = "a collection (GEOMETRYCOLLECTION), and only lines and points are read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,19 +73,33 @@ def gather(opened: Opened, asked: Asked) -> Gathered:
         remarks += [r for r in layer.remarks if r not in remarks]
         taken, records_seen = _take(opened, layer, asked, losses)
         if not taken:
-            what = "that fits --where" if asked.where else "with a line or a point"
-            reason = f"has no record {what} in the layer '{visible(layer.name, most=60)}'"
-            said = f", of {records_seen:,}" if records_seen else ""
-            raise UnusableInput(reason + said, remedy="see --list for what there is")
+            raise _nothing(layer, asked, records_seen, losses)
         placed, datum = _place(taken, layer, asked, remarks)
         rows += placed
     if asked.join_points:
-        rows = join_points(rows)
-    remarks += [
-        _lost(f"{what}: in {count:,} {'record' if count == 1 else 'records'}")
-        for what, count in losses.items()
-    ]
+        rows, said = join_points(rows, by=asked.by)
+        remarks += said
+    remarks += [_loss(what, count, asked) for what, count in losses.items()]
     return Gathered(form=opened.form, rows=tuple(rows), height_datum=datum, remarks=tuple(remarks))
+
+
+def _loss(what: str, count: int, asked: Asked) -> Finding:
+    """Say what was lost of records; a whole line, or a vertex of one, is no trifle."""
+    message = f"{what}: in {_records(count)}"
+    grave = what == _COLLECTION or (asked.join_points and what == _NO_GEOMETRY)
+    return Finding(code="gis.lost", severity="warning" if grave else "note", message=message)
+
+
+def _records(count: int) -> str:
+    return f"{count:,} {'record' if count == 1 else 'records'}"
+
+
+def _nothing(layer: Layer, asked: Asked, seen: int, losses: Counter[str]) -> UnusableInput:
+    what = "that fits --where" if asked.where else "with a line or a point"
+    reason = f"has no record {what} in the layer '{visible(layer.name, most=60)}'"
+    held = "".join(f", {what} in {_records(count)}" for what, count in losses.items())
+    said = f", of {seen:,}" if seen else ""
+    return UnusableInput(f"{reason}{said}{held}", remedy="see --list for what there is")
 
 
 def choose_layers(opened: Opened, asked: Asked, remarks: list[Finding]) -> list[Layer]:
@@ -158,10 +175,10 @@ def _take(  # noqa: C901 - each kind of record that is passed over has its line
             continue
         shape = record.shape
         if shape is None or (shape.kind != "other" and not shape.parts):
-            losses["no geometry"] += 1
+            losses[_NO_GEOMETRY] += 1
             continue
         if shape.kind == "other":
-            losses["an area or a collection, and only lines and points are read"] += 1
+            losses[_COLLECTION if shape.is_collection else _AREA] += 1
             continue
         losses.update(shape.lost)
         parts = shape.parts

@@ -76,7 +76,8 @@ def _shut() -> None:
 
 
 def _say(answers: BinaryIO, message: dict[str, Any], body: bytes = b"") -> None:
-    text = json.dumps({**message, "body": len(body)}, ensure_ascii=False, allow_nan=False)
+    # Infinities, which JSON has not, are let through: the reader says that they were there.
+    text = json.dumps({**message, "body": len(body)}, ensure_ascii=False)
     answers.write(text.encode("utf-8", "replace") + b"\n" + body)
     answers.flush()
 
@@ -162,9 +163,9 @@ def _plain(values: list[Any], kind: str) -> list[Any]:
 
 def _value(value: Any, *, whole: bool) -> Any:
     if isinstance(value, float):
-        if not math.isfinite(value):
+        if math.isnan(value):
             return None
-        return int(value) if whole else value
+        return int(value) if whole and math.isfinite(value) else value
     if value is None or isinstance(value, str | int):
         return value
     if isinstance(value, bytes):

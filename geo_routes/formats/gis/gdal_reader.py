@@ -124,7 +124,11 @@ def _layer(
     if unsaid:
         for field in fields:
             _refuse_unsaid(field.name, "a field name")
-    skipped = tuple(_skipped(text) for text in row["warnings"] if "unsupported OGR type" in text)
+    skipped = [_skipped(text) for text in row["warnings"] if "unsupported OGR type" in text]
+    if any("Measured (M)" in text for text in row["warnings"]):
+        skipped.append(
+            Finding(code="gis.lost", severity="note", message="measures (M): in a layer")
+        )
     count = row["count"]
     return Layer(
         name=row["name"],

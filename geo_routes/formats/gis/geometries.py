@@ -12,7 +12,7 @@ from geo_routes.formats.gis.tables import Shape
 from geo_routes.model import FloatArray
 
 # Of shapely's types: a line, a ring, several lines; a point, several points.
-_LINES, _POINTS = (1, 2, 5), (0, 4)
+_LINES, _POINTS, _COLLECTION = (1, 2, 5), (0, 4), 7
 # "Any floating point number smaller than -10^38 is considered ... no data" in a Shapefile.
 _NO_DATA = -1e38
 _REMEDY = "export it again"
@@ -118,7 +118,7 @@ def shapes_of(shapes: Any) -> list[Shape | None]:
     return [
         None
         if kind < 0
-        else Shape(kind="other")
+        else Shape(kind="other", is_collection=kind == _COLLECTION)
         if not fits
         else Shape(
             kind="line" if kind in _LINES else "point",

@@ -14,6 +14,7 @@ import numpy as np
 from geo_routes.errors import MalformedFile, UnusableInput, visible
 from geo_routes.formats.gis.geometries import shapes_of_wkb
 from geo_routes.formats.gis.tables import Field, FieldType, Layer, Opened, Record, Shape
+from geo_routes.model import Finding
 
 if TYPE_CHECKING:
     from pyarrow.parquet import ParquetFile
@@ -96,7 +97,10 @@ class _Parquet:
                 raise MalformedFile(reason, remedy=_REMEDY) from error
 
     def layer(self) -> Layer:
-        skipped = {self.column, *_bbox_columns(self.said)}
+        columns = self.geo["columns"]
+        others = [str(n) for n in columns if str(n) in self.schema and str(n) != self.column]
+        boxes = [box for said in columns.values() for box in _bbox_columns(said)]
+        skipped = {self.column, *others, *boxes}
         kinds = self.said.get("geometry_types")
         crs, reason = _system(self.said)
         return Layer(
@@ -108,6 +112,7 @@ class _Parquet:
             count=self.count,
             crs=crs,
             crs_reason=reason,
+            remarks=tuple(_unread(name, self.column) for name in others),
         )
 
     def records(self) -> Iterator[Record]:
@@ -127,6 +132,12 @@ class _Parquet:
                     for shape, row in zip(made, rows, strict=True):
                         yield Record(index=index, shape=shape, values=row)
                         index += 1
+
+
+def _unread(name: str, read: str) -> Finding:
+    message = f"the column of geometry {visible(name, most=40)!r} was not read, but the primary one"
+    message += f", {visible(read, most=40)!r}"
+    return Finding(code="gis.lost", severity="warning", message=message)
 
 
 def _geo(file: ParquetFile) -> dict[str, Any]:
@@ -170,8 +181,8 @@ def _holds(column: Any, encoding: str) -> bool:
     )
 
 
-def _bbox_columns(said: dict[str, Any]) -> set[str]:
-    covering = said.get("covering")
+def _bbox_columns(said: Any) -> set[str]:
+    covering = said.get("covering") if type(said) is dict else None
     box = covering.get("bbox") if type(covering) is dict else None
     if type(box) is not dict:
         return set()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -30,13 +31,15 @@ _ABSOLUTE = ("absolute",)
 _RELATIVE = ("relativeToGround", "relativeToSeaFloor")
 
 
-def open_kml(data: bytes, *, source: str) -> Opened:
+def open_kml(data: bytes, *, source: str, remarks: tuple[Finding, ...] = ()) -> Opened:
     """Look into KML.
 
     Parameters
     ----------
     data : bytes
     source : str
+    remarks : tuple of Finding
+        What was seen of it before.
 
     Returns
     -------
@@ -54,14 +57,15 @@ def open_kml(data: bytes, *, source: str) -> Opened:
     for record in records:
         for name, value in record.values.items():
             names.setdefault(name, _type(value))
-    remarks = [] if not any(_local(e) == "NetworkLink" for e in root.iter()) else [_linked()]
+    if any(_local(e) == "NetworkLink" for e in root.iter()):
+        remarks = (*remarks, _linked())
     layer = Layer(
         name=os.path.splitext(os.path.basename(source))[0] or "document",  # noqa: PTH119, PTH122
         fields=tuple(Field(name=n, type=t) for n, t in names.items()),
         count=len(records),
         crs="OGC:CRS84",
         height_datum=HEIGHT_DATUM if _says_absolute(root) else None,
-        remarks=tuple(remarks),
+        remarks=remarks,
     )
     return Opened(form="KML", layers=(layer,), read=lambda _: iter(records))
 
@@ -144,6 +148,8 @@ def _record(
     except ValueError as error:
         reason = f"has coordinates that cannot be read: {error}"
         raise MalformedFile(reason, remedy=_REMEDY, feature=index) from error
+    if shape is not None and len(shapes) > 1:
+        shape = replace(shape, lost=(*shape.lost, "a second geometry of the placemark"))
     return Record(index=index, shape=shape, values=values)
 
 

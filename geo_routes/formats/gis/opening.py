@@ -21,12 +21,14 @@ from geo_routes.formats.gis.railml import open_railml
 from geo_routes.formats.gis.shapefile import PARTS, open_shapefile, open_zipped
 from geo_routes.formats.gis.tables import Opened
 from geo_routes.formats.sniffing import HEAD_BYTES, Form, recognise
+from geo_routes.model import Finding
 
 _SEVERAL_FILES: dict[Form, Callable[..., Opened]] = {
     "shapefile": open_shapefile,
     "tab": open_tab,
     "mif": open_mif,
 }
+_MOST_NAMED = 4
 _IN_MEMORY = ("geopackage", "flatgeobuf", "geoparquet", "csv", "kml", "gml")
 
 
@@ -78,7 +80,7 @@ def _open_zip(archive: Archive, path: str, asked: Asked) -> Opened:
     documents = [n for n in names if n.lower().endswith(".kml")]
     if documents:
         # "If there is more than one KML file, the first in the archive is the document."
-        return open_kml(archive.read(documents[0]), source=path)
+        return open_kml(archive.read(documents[0]), source=path, remarks=_unread(documents))
     stems = dict.fromkeys(n[:-4] for n in names if n.lower().endswith(".shp"))
     if stems:
         return open_zipped(
@@ -101,6 +103,17 @@ def _open_zip(archive: Archive, path: str, asked: Asked) -> Opened:
     held = ", ".join(visible(os.path.basename(n), most=30) for n in names[:4]) or "nothing"  # noqa: PTH119
     reason = f"is a zip archive without KML, Shapefile, GTFS or one GIS file: it holds {held}"
     raise MalformedFile(reason, remedy="unpack it and name the file", source=path)
+
+
+def _unread(documents: list[str]) -> tuple[Finding, ...]:
+    """Say which documents of a KMZ were not read."""
+    if len(documents) < 2:
+        return ()
+    read, *others = (visible(name, most=40) for name in documents[:_MOST_NAMED])
+    more = f" and {len(documents) - _MOST_NAMED} more" if len(documents) > _MOST_NAMED else ""
+    message = f"of the KMZ the first document was read, {read}, and not {', '.join(others)}{more}"
+    remedy = "unpack it and name the files"
+    return (Finding(code="gis.lost", severity="warning", message=message, remedy=remedy),)
 
 
 def _is_clutter(name: str) -> bool:

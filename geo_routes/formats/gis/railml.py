@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
@@ -54,9 +55,16 @@ def open_railml(data: bytes, *, source: str) -> Opened:
         raise MalformedFile(reason, remedy="export them in one", source=source)
     radii = sum(1 for e in root.iter() if _local(e) in ("radiusChange", "horizontalCurve"))
     remarks: tuple[Finding, ...] = ()
+    kind, severity = ("track", "warning") if old else ("netElement", "note")
+    bare = sum(1 for e in root.iter() if _local(e) == kind) - len(rows)
+    if bare:
+        message = (
+            f"{bare:,} of {bare + len(rows):,} {kind}s have no two coordinates, and are left out"
+        )
+        remarks += (Finding(code="gis.lost", severity=severity, message=message),)  # type: ignore[arg-type]
     if radii:
         message = f"{radii:,} radii of the railML are told apart from its coordinates, and not kept"
-        remarks = (Finding(code="gis.lost", severity="note", message=message),)
+        remarks += (Finding(code="gis.lost", severity="note", message=message),)
     layer = Layer(
         name="tracks",
         fields=tuple(Field(name=n) for n in dict.fromkeys(k for r in rows for k in r.values)),
@@ -94,7 +102,10 @@ def _tracks(root: Element, systems: dict[str, None]) -> Iterator[Record]:
                 if code:
                     systems[f"EPSG:{code}"] = None
                 numbers = [_number(w, "a coordinate") for w in (place.get("coord") or "").split()]
-                if len(numbers) in (2, 3):
+                if len(numbers) not in (0, 2, 3):
+                    reason = f"has a coord of {len(numbers)} numbers, expected 2 or 3"
+                    raise MalformedFile(reason, remedy="correct it")
+                if numbers:
                     at = _number(element.get("pos") or place.get("pos") or "0", "pos")
                     found.append((at, numbers))
         turned = any(north_first(code) for code in systems)
@@ -141,9 +152,9 @@ def _record(
     rows = sorted(found, key=lambda row: row[0])
     if len(rows) < 2:
         return None
-    width = min(len(numbers) for _, numbers in rows)
-    part: FloatArray = np.array([numbers[:width] for _, numbers in rows])
-    part = part[np.concatenate(([True], np.any(np.diff(part, axis=0) != 0, axis=1)))]
+    width = max(len(numbers) for _, numbers in rows)
+    part: FloatArray = np.array([(*numbers, math.nan)[:width] for _, numbers in rows])
+    part = part[np.concatenate(([True], np.any(np.diff(part[:, :2], axis=0) != 0, axis=1)))]
     if turned:
         part = part.copy()
         part[:, [0, 1]] = part[:, [1, 0]]

@@ -21,6 +21,9 @@ from geo_routes.model import Finding, Route
 # where OSM's tag has another word.
 _GEOFABRIK_CLASSES = {"light_rail": "light_rail", "tram": "tram", "rail": "rail"}
 
+# 64 bits, as files hold them.
+_LONGEST_NUMBER = 1 << 64
+
 
 def to_extract(gathered: Gathered, *, source: str) -> Extract:
     """Give the lines as loose pieces and the named points as stations.
@@ -75,7 +78,10 @@ def _tags(row: Row) -> dict[str, str]:
             said[name] = "yes" if value else "no"
         elif type(value) is str and value:
             said[name] = value
-        elif type(value) in (int, float):
+        elif type(value) is int or (type(value) is float and value.is_integer()):
+            # A number of a line may have more digits than 15.
+            said[name] = str(int(value)) if abs(value) < _LONGEST_NUMBER else f"{value:.15g}"
+        elif type(value) is float:
             said[name] = f"{value:.15g}"
     if "railway" not in said and "osm_id" in said and said.get("fclass") in _GEOFABRIK_CLASSES:
         said["railway"] = _GEOFABRIK_CLASSES[said["fclass"]]

@@ -24,11 +24,14 @@ class Shape:
         position, several points are several parts.
     lost : tuple of str
         What the file says of the shape and a route cannot keep.
+    is_collection : bool
+        Of ``other``: lines may stand in it beside other things.
     """
 
     kind: Literal["line", "point", "other"]
     parts: tuple[FloatArray, ...] = ()
     lost: tuple[str, ...] = ()
+    is_collection: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
