@@ -287,10 +287,13 @@ def _forward(  # noqa: C901, PLR0912, PLR0915 - the inner loop of all running ti
 
 def _stalled(track: Track, cell: int, x: float) -> InvalidNoun:
     place_m = float(np.interp(x, track.edges_m, track.chainage_m))
-    msg = (
-        f"the train comes to a stand at {place_m / 1000:.3f} km: it cannot climb "
-        f"{1000 * track.gradient[cell]:.0f} permille"
+    permille = 1000 * float(track.gradient[cell])
+    why = (
+        f"it cannot climb {permille:.0f} permille"
+        if permille > 0
+        else "it resists more than it pulls"
     )
+    msg = f"the train comes to a stand at {place_m / 1000:.3f} km: {why}"
     return InvalidNoun(msg, remedy="check the heights, or take another train")
 
 
