@@ -156,11 +156,12 @@ def _running(
     if train is None:
         message = f"--colour {colour} needs a --train"
         raise click.UsageError(message)
+    from geo_routes.cli.time_command import split_variant  # noqa: PLC0415
     from geo_routes.running_time import run_train  # noqa: PLC0415
     from geo_routes.speed import survey_line  # noqa: PLC0415
     from geo_routes.standards import read_limits, read_train  # noqa: PLC0415
 
-    own, _, variant = train.partition("@")
+    own, variant = split_variant(train)
     known = read_train(own, variant=variant)
     limits = None if standard is None else read_limits(standard)
     wanted = stops if stops in ("all", "ends") else [s for s in stops.split(",") if s.strip()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -81,12 +82,20 @@ def command(
 
 
 def _check_outputs(inputs: tuple[str, ...], outputs: list[str]) -> None:
-    if len(set(outputs)) < len(outputs):
+    if len({os.path.realpath(name) for name in outputs}) < len(outputs):
         reason = "is named for two things at once"
         raise UnusableOutput(reason, remedy="name another file", source=outputs[-1])
     for name in outputs:
         files.check_output(name)
         refuse_inputs(inputs, name)
+
+
+def split_variant(name: str) -> tuple[str, str]:
+    """Part a train's name from its variant; a file of that whole name is meant as it stands."""
+    if "@" not in name or os.path.exists(name):
+        return name, ""
+    own, _, variant = name.rpartition("@")
+    return own, variant
 
 
 def _trains(asked: dict[str, Any]) -> list[Train]:
@@ -99,7 +108,7 @@ def _trains(asked: dict[str, Any]) -> list[Train]:
     found: list[Train] = []
     variants = asked.pop("variants")
     for name in names:
-        own, _, variant = name.partition("@")
+        own, variant = split_variant(name)
         found += (
             read_trains(own) if variants and not variant else [read_train(own, variant=variant)]
         )
@@ -166,19 +175,29 @@ def _runs(
 
     for source, routes in read_inputs(inputs, verb="timing", failed=failed):
         for route in routes:
+            where = source if len(routes) == 1 else f"{source}: {route.label}"
             try:
                 survey = survey_line(
                     _as_asked(route, asked),
                     accuracy_m=asked["accuracy_m"],
                     correlation_m=asked["correlation_m"],
                 )
-                for train in trains:
-                    run = run_train(survey, train, limits=limits, **options)
-                    yield source, run, rank_costs(run, eased_m=asked["eased_m"])
             except GeoRoutesError as error:
-                where = source if len(routes) == 1 else f"{source}: {route.label}"
                 print_error(error.source or where, error.reason, error.remedy)
                 failed.append(source)
+                continue
+            reasons: set[str] = set()
+            for train in trains:
+                try:
+                    run = run_train(survey, train, limits=limits, **options)
+                    costs = rank_costs(run, eased_m=asked["eased_m"])
+                except GeoRoutesError as error:
+                    if error.reason not in reasons:  # what is wrong with the line is said once
+                        print_error(error.source or where, error.reason, error.remedy)
+                    reasons.add(error.reason)
+                    failed.append(source)
+                    continue
+                yield source, run, costs
 
 
 def _as_asked(route: Route, asked: dict[str, Any]) -> Route:

@@ -87,7 +87,7 @@ def rank_costs(run: Run, *, eased_m: float | None = None) -> tuple[Cost, ...]:
             continue
         saved_s = None
         if eased_m is not None and mine.cause == "curve" and (mine.radius_m or 0) < eased_m:
-            eased = float(mine.expected_mps * np.sqrt(eased_m / (mine.radius_m or 1.0)))
+            eased = run.permitted.eased_mps(eased_m)
             saved_s = again.without(number, limit_w=eased**2 / 2)[0]
         costs.append(
             Cost(

@@ -67,7 +67,9 @@ def judge_timetable(run: Run) -> TimetableVerdict | None:
     slack_s = declared_s - run.minimum_s - run.dwell_s
     low_s, high_s = declared_s - run.high_s - run.dwell_s, declared_s - run.low_s - run.dwell_s
     ends = (run.stops[0].name, run.stops[-1].name)
-    wanted = (declared.origin or ends[0], declared.terminus or ends[1])
+    stations = run.survey.stations
+    whole = (stations[0].station.name, stations[-1].station.name) if len(stations) > 1 else ends
+    wanted = (declared.origin or whole[0], declared.terminus or whole[1])
     reason = f"the timetable leaves {slack_s:,.0f} s over the minimum of {run.minimum_s:,.0f} s"
     if run.dwell_s:
         reason += f" and {run.dwell_s:,.0f} s of dwell"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from geo_routes.alignment import Alignment, Element, hold_against_design
 from geo_routes.model import Finding, FloatArray, Route
-from geo_routes.speed.restrictions import Restriction
+from geo_routes.speed.restrictions import Cause, Restriction
 from geo_routes.standards import ENDS, End, Limits, RailLimits, Train, vertical_speed_mps
 
 _SLOWEST_MPS = 0.1
@@ -87,7 +88,7 @@ class _CurveSpeed:
         """Give the speed that a transition permits."""
         if isinstance(self.limits, RailLimits):
             speed = self.limits.transition_speed_mps(
-                length_m, change_per_m, gauge_mm=self.gauge, end=end
+                length_m, change_per_m, gauge_mm=self.gauge, end=end, tilt_deg=self.tilt[end]
             )
         else:
             speed = self.limits.transition_speed_mps(length_m, change_per_m, end=end)
@@ -101,35 +102,69 @@ def _designed(route: Route, speed: _CurveSpeed) -> Iterator[Restriction]:
     scale = said if isinstance(said, int | float) and 0 < said < math.inf else 1.0
     rows = [row for row in design["elements"] if isinstance(row, Mapping)]
     told = [(row, *_ends(row, scale)) for row in rows if has_ends(row)]
-    for i, (row, first, last) in enumerate(told):
-        sharpest = max(abs(first), abs(last))
-        if sharpest == 0:
-            continue
+    bent = [_bent(speed, max(abs(first), abs(last))) for _, first, last in told]
+    led = [_led(speed, told, i) for i in range(len(told))]
+    for i, (row, first, _) in enumerate(told):
         from_m, to_m = float(row["from_m"]), float(row["to_m"])
         if row.get("kind") == "transition":
-            speeds = [speed.transition(end, to_m - from_m, last - first) for end in ENDS]
-            cause = "transition"
-            if speeds[1] >= float(speed("expected", np.array([1 / sharpest]))[0]) * _NEARLY:
-                continue  # the curve that it leads to is slower, and holds for it, too
-        else:
-            speeds = [float(speed(end, np.array([1 / sharpest]))[0]) for end in ENDS]
-            cause = "curve"
-            if i and told[i - 1][0].get("kind") == "transition":
-                from_m = float(told[i - 1][0]["from_m"])
-            if i + 1 < len(told) and told[i + 1][0].get("kind") == "transition":
-                to_m = float(told[i + 1][0]["to_m"])
-        radius = 1 / sharpest if cause == "curve" else None
-        yield Restriction(
-            cause=cause,  # type: ignore[arg-type]
-            from_m=from_m,
-            to_m=to_m,
-            slow_mps=speeds[0],
-            expected_mps=max(speeds[1], speeds[0]),
-            fast_mps=max(speeds),
-            radius_m=radius,
-            radius_low_m=radius,
-            radius_high_m=radius,
-        )
+            # Where the curve that it leads to is as slow, that holds for it, too.
+            if led[i][1] < bent[i][1] * _NEARLY:
+                speeds = [min(pair) for pair in zip(led[i], bent[i], strict=True)]
+                yield _restriction("transition", from_m, to_m, speeds)
+            continue
+        if first == 0:
+            continue
+        slow = bent[i][0]
+        for k in (i - 1, i + 1):
+            if 0 <= k < len(told) and told[k][0].get("kind") == "transition":
+                from_m = min(from_m, float(told[k][0]["from_m"]))
+                to_m = max(to_m, float(told[k][0]["to_m"]))
+                slow = min(slow, led[k][0])
+        yield _restriction("curve", from_m, to_m, [slow, *bent[i][1:]], 1 / abs(first))
+
+
+def _bent(speed: _CurveSpeed, curvature: float) -> list[float]:
+    """Give the speeds that a curvature permits, at each end of the ranges."""
+    if curvature == 0:
+        return [math.inf] * len(ENDS)
+    return [float(speed(end, np.array([1 / curvature]))[0]) for end in ENDS]
+
+
+def _led(
+    speed: _CurveSpeed, told: Sequence[tuple[Mapping[str, Any], float, float]], i: int
+) -> list[float]:
+    """Give the speeds that a transition permits by its rates, at each end of the ranges."""
+    row, first, last = told[i]
+    if row.get("kind") != "transition":
+        return [math.inf] * len(ENDS)
+    change = last + first if _turns_over(told, i) else last - first
+    way_m = float(row["to_m"]) - float(row["from_m"])
+    return [speed.transition(end, way_m, change) for end in ENDS]
+
+
+def _restriction(
+    cause: Cause, from_m: float, to_m: float, speeds: Sequence[float], radius_m: float | None = None
+) -> Restriction:
+    slow, expected, fast = speeds
+    return Restriction(
+        cause=cause,
+        from_m=from_m,
+        to_m=to_m,
+        slow_mps=min(slow, expected),
+        expected_mps=expected,
+        fast_mps=max(fast, expected),
+        radius_m=radius_m,
+        radius_low_m=radius_m,
+        radius_high_m=radius_m,
+    )
+
+
+def _turns_over(told: Sequence[tuple[Mapping[str, Any], float, float]], i: int) -> bool:
+    """Tell whether a transition leads from a curve of one hand to one of the other."""
+    if not 0 < i < len(told) - 1 or not (told[i][1] and told[i][2]):
+        return False
+    hands = {told[k][0].get("hand") for k in (i - 1, i + 1)}
+    return hands == {"left", "right"}
 
 
 def restrict_vertical_curves(route: Route, limits: Limits) -> Iterator[Restriction]:

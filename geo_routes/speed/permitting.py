@@ -119,6 +119,8 @@ def permit_speed(survey: Survey, train: Train, **options: Unpack[SpeedOptions]) 
         restrictions=_on_line(found, survey.length_m),
         train_length_m=train.length_m.value,
         limits=limits,
+        gauge_mm=gauge,
+        tilt_deg=train.at().tilt_deg,
         remarks=tuple(remarks),
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from geo_routes.errors import InvalidNoun
 from geo_routes.model import Finding, FloatArray, IntArray
-from geo_routes.standards import End, Limits
+from geo_routes.standards import End, Limits, RailLimits
 
 Cause = Literal[
     "curve", "transition", "vertical_curve", "line_limit", "declared", "tunnel", "station"
@@ -106,6 +106,8 @@ class PermittedSpeed:
         those of its middle.
     limits : Limits
         Which it was found by.
+    gauge_mm, tilt_deg : float
+        With which, as expected.
     remarks : tuple of Finding
     """
 
@@ -114,7 +116,19 @@ class PermittedSpeed:
     restrictions: tuple[Restriction, ...]
     train_length_m: float
     limits: Limits
+    gauge_mm: float | None = None
+    tilt_deg: float = 0.0
     remarks: tuple[Finding, ...] = ()
+
+    def eased_mps(self, radius_m: float) -> float:
+        """Give the speed that a curve of another radius would permit, as expected."""
+        if isinstance(self.limits, RailLimits):
+            speed = self.limits.curve_speed_mps(
+                [radius_m], gauge_mm=self.gauge_mm, tilt_deg=self.tilt_deg
+            )
+        else:
+            speed = self.limits.curve_speed_mps([radius_m])
+        return float(speed[0])
 
     def along(
         self,

@@ -113,6 +113,7 @@ class RailLimits:
         *,
         gauge_mm: float | None,
         end: End = "expected",
+        tilt_deg: float = 0.0,
     ) -> FloatArray:
         """Give the speed at which cant and deficiency change as fast as they may.
 
@@ -122,6 +123,8 @@ class RailLimits:
             Length of the transition, and by how much the curvature changes along it.
         gauge_mm : float or None
         end : {"slow", "expected", "fast"}
+        tilt_deg : float
+            By how much the train leans into the curve; it leans as fast as it has to.
 
         Returns
         -------
@@ -137,6 +140,7 @@ class RailLimits:
         length = np.asarray(length_m, dtype=np.float64)
         change = np.abs(np.asarray(change_per_m, dtype=np.float64))
         cant = self.cant_mm.at(end, more_is_faster=True)
+        leant = distance * math.tan(math.radians(tilt_deg))
 
         def fits(speed: FloatArray) -> BoolArray:
             seconds = length / np.maximum(speed, 1e-9)
@@ -145,7 +149,7 @@ class RailLimits:
             for bound_mps, figure in reversed(self.deficiency_mm):
                 lacks = np.where(speed <= bound_mps, figure.at(end, more_is_faster=True), lacks)
             lacks = np.minimum(lacks, _rated(self.deficiency_rate_mm_per_s, seconds, end))
-            return np.asarray(distance * change * speed**2 / GRAVITY_MPS2 <= has + lacks)
+            return np.asarray(distance * change * speed**2 / GRAVITY_MPS2 <= has + lacks + leant)
 
         return _fastest(fits, np.broadcast_shapes(length.shape, change.shape))
 

@@ -331,3 +331,11 @@ def test_a_run_ends_where_the_brake_begins_within_a_rounding() -> None:
     )
     run = _run(route, read_train("br425"))
     assert abs(run.energy.imbalance) < 1e-6
+
+
+def test_part_of_a_line_is_not_held_against_the_time_of_all() -> None:
+    """Declared for the line, run from its first station to the second: untestable."""
+    run = _run(_equator(100, declared=Declared(running_time_min=15)), stops=["A", "B"])
+    verdict = judge_timetable(run)
+    assert verdict is not None
+    assert verdict.outcome == "untestable"

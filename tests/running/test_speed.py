@@ -260,3 +260,27 @@ def test_limits_that_are_none_are_left_out_and_counted() -> None:
     assert [r.message[:2] for r in permitted.remarks if r.code == "speed.limit"] == ["4 "]
     with pytest.raises(InvalidNoun, match="1 to 3,000"):
         permit_speed(survey, read_train("ice3"), max_speed_kmh=1e-300)
+
+
+def test_short_transitions_of_a_design_are_slower_than_its_curves() -> None:
+    """A ramp of 40 m to R 2,500 m: E may grow by 35 + 55 mm/s, so v³ = 90 L g R / s."""
+    rows = [
+        {"kind": "transition", "from_m": 3_000.0, "to_m": 3_040.0, "radius_from_m": None,
+         "radius_to_m": 2_500.0, "hand": "left"},
+        {"kind": "circular_curve", "from_m": 3_040.0, "to_m": 5_600.0, "radius_m": 2_500.0,
+         "hand": "left"},
+        {"kind": "transition", "from_m": 5_600.0, "to_m": 5_650.0, "radius_from_m": 2_500.0,
+         "radius_to_m": 2_500.0, "hand": "left"},
+        {"kind": "circular_curve", "from_m": 5_650.0, "to_m": 5_900.0, "radius_m": 2_500.0,
+         "hand": "right"},
+    ]  # fmt: skip
+    survey = survey_line(_route(extra={"design": {"elements": rows}}))
+    found = permit_speed(survey, read_train("ice3")).restrictions
+    ramps = [r for r in found if r.cause == "transition"]
+    expected = [(90 * 40 * 9.80665 * 2_500 / 1500) ** (1 / 3)]
+    # Between curves of both hands the curvature changes by the sum of both.
+    expected.append((90 * 50 * 9.80665 * 1_250 / 1500) ** (1 / 3))
+    assert [r.expected_mps for r in ramps] == pytest.approx(expected, rel=1e-6)
+    curve = next(r for r in found if r.cause == "curve")
+    assert (curve.from_m, curve.to_m) == (3_000.0, 5_650.0)
+    assert curve.slow_mps < curve.expected_mps
