@@ -386,6 +386,13 @@ def test_the_grid_is_asked_for_and_the_alignment_chosen(tmp_path: Path) -> None:
     [
         ('<Curve rot="cw" radius="1"><Start>0 0</Start><End>0 9</End></Curve>', "apart"),
         ("<Line><Start>0 0</Start><End>0 1e300</End></Line>", "length 1e"),
+        (
+            (
+                '<Spiral length="90" radiusStart="INF" radiusEnd="1e-9" rot="cw" spiType="clothoid">'
+                "<Start>0 0</Start><PI>0 5</PI><End>0 9</End></Spiral>"
+            ),
+            "turns more than a thousand",
+        ),
         ('<Curve rot="cw" radius="1e-30"><Start>0 0</Start><End>0 1e-30</End></Curve>', "."),
     ],
 )

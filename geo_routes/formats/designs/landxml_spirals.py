@@ -67,7 +67,7 @@ def place_spiral(text: AlignmentText, item: Element) -> Placed:
     if length is None:
         msg = "has a Spiral without length"
         raise text.refuse(msg)
-    bends = [1.0 / (_radius(text, item, n) * text.unit_m) for n in ("radiusStart", "radiusEnd")]
+    bends = [_bend_per_m(text, item, name) for name in ("radiusStart", "radiusEnd")]
     if not any(bends):
         msg = "has a Spiral that is straight at both ends"
         raise text.refuse(msg)
@@ -110,10 +110,10 @@ def _off_m(placed: Placed, tip: Point | None, end: Point) -> float:
     )
 
 
-def _radius(text: AlignmentText, item: Element, name: str) -> float:
+def _bend_per_m(text: AlignmentText, item: Element, name: str) -> float:
     said = (item.get(name) or "INF").strip()
     if said.upper() in ("INF", "INFINITY", "+INF"):
-        return math.inf
-    value = abs(text.number(said, name))
+        return 0.0
+    radius_m = abs(text.number(said, name)) * text.unit_m
     # Programs write 0 for a straight end too.
-    return value or math.inf
+    return 1.0 / radius_m if radius_m else 0.0
