@@ -294,3 +294,26 @@ def test_points_become_one_line_for_each_value(run: Run, tmp_path: Path) -> None
     assert "1 point alone in a part or line" in outcome.err
     outcome = run("import", path, "--join-points", "--by", "lime", "-o", out)
     assert (outcome.code, "did you mean line?" in outcome.err) == (2, True)
+
+
+def test_the_list_names_alignments_as_they_are_asked_for(run: Run, tmp_path: Path) -> None:
+    line = "<Line><Start>5400000 500000</Start><End>5400000 501500</End></Line>"
+    design = """<LandXML><Units><Metric linearUnit="meter"/></Units><Alignments>
+    <Alignment name="Achse 1"><CoordGeom>{0}</CoordGeom></Alignment><Alignment name="leer">
+    <CoordGeom/></Alignment><Alignment name="Achse 1"><CoordGeom>{0}</CoordGeom></Alignment>
+    </Alignments></LandXML>"""
+    path = tmp_path / "a.xml"
+    path.write_text(design.format(line), encoding="utf-8")
+    assert run("import", path, "--list").out.splitlines() == [
+        f"{path}: LandXML, reference system not said",
+        "Achse 1: 1.500 km, elements: 1",
+        "leer: 0.000 km, elements: 0",
+        "Achse 1': Achse 1, 1.500 km, elements: 1",
+    ]
+    listed = run("import", path, "--list", "--json").json
+    assert listed["alignments"][2] == {
+        "alignment": "Achse 1'", "name": "Achse 1", "elements": 1, "length_m": 1500.0
+    }  # fmt: skip
+    out = tmp_path / "out.geojson"
+    options = ("--alignment", "Achse 1'", "--crs", "EPSG:25832", "-o", out)
+    assert run("import", path, *options).code == 0
