@@ -26,6 +26,8 @@ SpiralKind = Literal[
 
 # Half of the Earth's girth: nothing longer has an end.
 LONGEST_M = 20_037_508.0
+# A transition is drawn in pieces that turn little; nothing that is built turns once.
+MOST_TURN_RAD = 10_000.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,9 @@ class DesignElement:
         if not all(math.isfinite(c) for c in ends):
             msg = "an element whose curvature is not finite"
             raise InvalidNoun(msg, remedy="give radii other than 0", value=ends)
+        if self.kind == "transition" and self.length_m * max(map(abs, ends)) > MOST_TURN_RAD:
+            msg = f"a transition of {self.length_m:g} m that turns more than a thousand times"
+            raise InvalidNoun(msg, remedy="give a longer radius", value=ends)
         if (self.kind == "transition") != (self.spiral is not None):
             msg = f"a {self.kind} with the spiral {self.spiral}"
             raise InvalidNoun(msg, remedy="a transition has a spiral, and no other element has")

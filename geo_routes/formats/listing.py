@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from geo_routes import files
 from geo_routes.errors import UnusableInput
 from geo_routes.formats.reading import FORM_NAMES, read_form
 from geo_routes.formats.sniffing import GIS_FORMS, Form
@@ -46,6 +47,12 @@ def list_form(
 
         row = list_gtfs(source, data=data)
         return row, _feed_text(row)
+    if form in ("landxml", "opendrive"):
+        from geo_routes.formats.designs import list_designs  # noqa: PLC0415
+
+        content = files.read_bytes(source) if data is None else data
+        row = list_designs(content, source=source)
+        return row, _designs_text(row)
     routes = read_form(source, form, options={}, data=data)
     rows = [
         {
@@ -66,6 +73,15 @@ def list_form(
     return {"source": source, "form": title, "routes": rows}, "\n".join(
         (f"{source}: {title}", *lines)
     )
+
+
+def _designs_text(row: dict[str, Any]) -> str:
+    lines = [f"{row['source']}: {row['form']}, {row['crs'] or 'reference system not said'}"]
+    for design in row["alignments"]:
+        name = "" if design["name"] == design["alignment"] else f"{design['name']}, "
+        km = design["length_m"] / 1000
+        lines.append(f"{design['alignment']}: {name}{km:,.3f} km, elements: {design['elements']:,}")
+    return "\n".join(lines)
 
 
 def _feed_text(row: dict[str, Any]) -> str:

@@ -393,6 +393,13 @@ def test_the_grid_is_asked_for_and_the_alignment_chosen(tmp_path: Path) -> None:
     [
         ('<Curve rot="cw" radius="1"><Start>0 0</Start><End>0 9</End></Curve>', "apart"),
         ("<Line><Start>0 0</Start><End>0 1e300</End></Line>", "length 1e"),
+        (
+            (
+                '<Spiral length="9" radiusStart="INF" radiusEnd="1e-9" rot="cw" spiType="bloss">'
+                "<Start>0 0</Start><PI>0 5</PI><End>0 9</End></Spiral>"
+            ),
+            "turns more than a thousand",
+        ),
         ('<Curve rot="cw" radius="1e-30"><Start>0 0</Start><End>0 1e-30</End></Curve>', "."),
     ],
 )
@@ -435,3 +442,19 @@ def test_a_second_equation_counts_on_from_the_first(tmp_path: Path) -> None:
     (route,) = gr.read(put(tmp_path / "a.xml", Pen().line(4000).document(extra=extra)))
     scale = route.extra["design"]["grid_scale"]
     assert [b.at_m * scale for b in route.chainage_breaks] == pytest.approx([1000, 2000], abs=1e-3)
+
+
+def test_an_alignment_without_elements_bars_no_other(tmp_path: Path) -> None:
+    empty = '<Alignment name="{}"><CoordGeom/></Alignment>'
+    text = Pen().line(200).document()
+    text = text.replace("<Alignments>", f"<Alignments>{empty.format('leer')}")
+    text = text.replace("</Alignments>", '<Alignment name="bar"/></Alignments>')
+    (route,) = gr.read(put(tmp_path / "a.xml", text))
+    assert route.name == "Achse Ä"
+    said = [r.message for r in route.remarks if r.code == "gis.lost"]
+    assert said == ["2 alignments have no elements, left out: leer, bar"]
+    assert len(gr.read(tmp_path / "a.xml", alignment="Achse Ä")[0].lonlat) == 2
+    with pytest.raises(MalformedFile, match="without elements"):
+        gr.read(tmp_path / "a.xml", alignment="leer")
+    with pytest.raises(MalformedFile, match="without an alignment that has elements"):
+        gr.read(put(tmp_path / "b.xml", Pen().document()))

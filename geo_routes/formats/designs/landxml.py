@@ -62,14 +62,12 @@ def parse_landxml(root: Element, *, source: str) -> LandXml:
         text = AlignmentText(
             source, number, unit_m=unit_m, points=points, angular_unit=angular_unit_of(root)
         )
-        if not any(local(e) == "CoordGeom" for e in element):
-            continue
         design = _design(text, element, name, f"LandXML {version}".strip(), unit)
         while name in designs:
             name += "'"
         designs[name] = design
-    if not designs:
-        reason = "is LandXML without an alignment that has CoordGeom"
+    if not any(design.placed for design in designs.values()):
+        reason = "is LandXML without an alignment that has elements in its CoordGeom"
         raise MalformedFile(reason, remedy="export the horizontal alignment", source=source)
     return LandXml(designs, system_of(root))
 

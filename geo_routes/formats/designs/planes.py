@@ -241,6 +241,9 @@ def _rows(design: Design, line: _Line, chainage_m: FloatArray) -> list[dict[str,
         turn = e.curvature_from_per_m + e.curvature_to_per_m
         if turn:
             row["hand"] = "left" if turn > 0 else "right"
+        if e.curvature_from_per_m * e.curvature_to_per_m < 0:
+            hands = ("left", "right") if e.curvature_from_per_m > 0 else ("right", "left")
+            row["hand_from"], row["hand_to"] = hands
         rows.append(row)
     return rows
 

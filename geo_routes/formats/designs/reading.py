@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from geo_routes.errors import UnknownCrs, UnusableInput, visible
@@ -13,7 +16,7 @@ from geo_routes.formats.designs.landxml import LandXml, parse_landxml
 from geo_routes.formats.designs.opendrive import parse_opendrive
 from geo_routes.formats.designs.planes import make_route
 from geo_routes.formats.xml_text import parse_xml
-from geo_routes.model import Route
+from geo_routes.model import Finding, Route
 
 _PARSERS: dict[str, Callable[..., LandXml]] = {
     "LandXML": parse_landxml,
@@ -76,18 +79,71 @@ def read_design(
     if system is None:
         reason = "does not say the reference system of its coordinates"
         raise UnknownCrs(reason, remedy="give it with --crs, such as EPSG:25832", source=source)
-    seen: Counter[str] = Counter()
+    bare = [name for name in names if not found.designs[name].placed]
+    if alignment is None:
+        names = [name for name in names if name not in bare]
     routes = []
-    for name in names:
-        slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "alignment"
-        seen[slug] += 1
-        id_ = slug if seen[slug] == 1 else f"{slug}-{seen[slug]}"
+    for name, id_ in zip(names, _slugs(names), strict=True):
         try:
             routes.append(make_route(found.designs[name], crs=system, step_m=step_m, id_=id_))
         except UnusableInput as error:
             error.source = error.source or source
             raise
-    return tuple(routes)
+    if not bare:
+        return tuple(routes)
+    return (replace(routes[0], remarks=(_left_out(bare), *routes[0].remarks)), *routes[1:])
+
+
+def _slugs(names: Sequence[str]) -> Iterator[str]:
+    seen: Counter[str] = Counter()
+    for name in names:
+        slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "alignment"
+        seen[slug] += 1
+        yield slug if seen[slug] == 1 else f"{slug}-{seen[slug]}"
+
+
+def _left_out(names: Sequence[str]) -> Finding:
+    shown = ", ".join(visible(n, most=30) for n in names[:_MOST_NAMED])
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    noun = "an alignment has" if len(names) == 1 else f"{len(names):,} alignments have"
+    message = f"{noun} no elements, left out: {shown}{more}"
+    return Finding(code="gis.lost", severity="warning", message=message)
+
+
+def list_designs(data: bytes, *, source: str) -> dict[str, Any]:
+    """List the alignments of a design, whatever its reference system.
+
+    Parameters
+    ----------
+    data : bytes
+    source : str
+
+    Returns
+    -------
+    dict
+        ``source``, ``form``, ``crs`` (null where the file does not say) and ``alignments``:
+        ``alignment``, as it is asked for, ``name``, ``elements`` and ``length_m`` in the grid.
+
+    Raises
+    ------
+    MalformedFile
+    """
+    root = parse_xml(data, source=source)
+    found = _PARSERS[_local(root)](root, source=source)
+    return {
+        "source": source,
+        "form": _local(root),
+        "crs": found.crs,
+        "alignments": [
+            {
+                "alignment": key,
+                "name": design.name,
+                "elements": len(design.placed),
+                "length_m": math.fsum(p.element.length_m for p in design.placed),
+            }
+            for key, design in found.designs.items()
+        ],
+    }
 
 
 def _local(element: Element) -> str:
