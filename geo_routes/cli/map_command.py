@@ -87,7 +87,7 @@ def command(
         _make_folder(output)
     else:
         files.check_output(output)
-        refuse_inputs(inputs, output)
+        refuse_inputs((*inputs, *(name for name in (train, standard) if name)), output)
     failed: list[str] = []
     options: dict[str, Any] = {"title": title, "language": language, "colour": colour}
     options["ran"] = _running(colour, train, standard, stops)
@@ -190,7 +190,7 @@ def _survey_inputs(
                 print_error(error.source or where, error.reason, error.remedy)
                 failed.append(source)
                 continue
-            seen += [*survey.route.remarks, *survey.remarks]
+            seen += [*survey.route.remarks, *survey.remarks, *getattr(one, "remarks", ())]
             given.append(one or survey)
         print_warnings(source, dict.fromkeys(seen))
         if given:

@@ -54,7 +54,9 @@ def command(
     """
     form = "json" if as_json else form
     outputs = [name for name in (plot, ttobench, running_path) if name is not None]
-    _check_outputs(inputs, outputs)
+    _check_outputs(
+        (*inputs, *asked["trains"], *([asked["standard"]] if asked["standard"] else [])), outputs
+    )
     form = "none" if files.STANDARD_STREAM in outputs else form
     trains = _trains(asked)
     limits = _limits(asked)

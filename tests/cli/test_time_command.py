@@ -218,6 +218,15 @@ def test_outputs_go_over_no_input(run: Run, tmp_path: Path) -> None:
         told = run("time", path, "--train", "flirt", option, path)
         assert told.code == 2
         assert "overwritten" in told.errors[0]
+    own = tmp_path / "own.toml"
+    own.write_text("x = 1")
+    for command in (
+        ("time", path, "--train", own, "--plot", own),
+        ("time", path, "--train", "flirt", "--standard", own, "--plot", own),
+        ("map", path, "--colour", "speed", "--train", own, "-o", own),
+    ):
+        assert "overwritten" in run(*command).errors[0]
+    assert own.read_text() == "x = 1"
     assert path.read_bytes() == before
     two = run("time", path, path, "--train", "flirt", "--ttobench", tmp_path / "t.json")
     assert two.code == 2
