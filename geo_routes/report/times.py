@@ -334,7 +334,7 @@ def times_csv(runs: Sequence[Run], *, step_m: float = 100.0) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_COLUMNS)
     for run in runs:
-        told = (_cell(run.survey.route.label), run.train.id, run.train.variant)
+        told = [_cell(t) for t in (run.survey.route.label, run.train.id, run.train.variant)]
         for at_m, speed, permitted in zip(*run.speeds(step_m=step_m), strict=True):
             figures = (f"{at_m:.3f}", f"{speed * _KMH:.4f}", f"{permitted * _KMH:.4f}")
             writer.writerow((*told, *figures))
