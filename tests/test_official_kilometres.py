@@ -258,3 +258,16 @@ def test_a_structure_in_a_gap_of_the_kilometres_is_said_to_be_there() -> None:
     )
     [finding] = [f for f in measure(line).remarks if f.code == "structures.outside"]
     assert "gap of the kilometres from 15 to 18" in finding.message
+
+
+def test_a_kilometre_that_no_line_has_is_left_out() -> None:
+    """Twice round the Earth and more: a finding, and no overflow."""
+    route = meridian()
+    stations = tuple(
+        at(route, m, chainage_km=km, name=str(km))
+        for m, km in ((0.0, 0.0), (5_000.0, 1e308), (10_000.0, 10.0))
+    )
+    survey = measure(replace(route, stations=stations))
+    assert [f.code for f in survey.remarks if f.severity == "error"] == ["kilometres.order"]
+    assert survey.official is not None
+    assert survey.official.km_at([5_000.0])[0] == pytest.approx(5.0, abs=0.02)

@@ -233,6 +233,8 @@ def _write(
 ) -> None:
     from geo_routes.report import times  # noqa: PLC0415
 
+    if (ttobench or running_path) and runs:
+        _only(runs)  # before anything is written
     apart = times.disagreements([run for run, _ in runs])
     if form == "json":
         rows = {

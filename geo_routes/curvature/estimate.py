@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _FEWEST = 5
 _LEAST_SIGMA_M = 0.01
+# No vertex is known better than this, whatever a file says.
+_LEAST_ACCURACY_M = 1e-4
 _SLOWEST = 1e-6
 
 
@@ -167,7 +169,10 @@ def _alone_m(
     accuracy_m: float | None, correlation_m: float | None, chords_m: FloatArray
 ) -> float | None:
     """Give the noise of vertices that share none, as large as that of those that do."""
-    if accuracy_m is None or not correlation_m:
+    if accuracy_m is None:
+        return None
+    accuracy_m = max(accuracy_m, _LEAST_ACCURACY_M)
+    if not correlation_m:
         return accuracy_m
     shared = float(np.exp(-np.median(chords_m) / correlation_m))
     return accuracy_m * float(np.sqrt((1 + shared) / max(1 - shared, 1e-9)))

@@ -14,6 +14,8 @@ from geo_routes.survey.nouns import LocatedStation
 
 # Farther off the line, a station's foot on it says little about the kilometre there.
 _NEAR_M = 250.0
+# More than twice round the Earth.
+_MOST_KM = 100_000.0
 
 
 def calibrate_route(
@@ -34,6 +36,8 @@ def calibrate_route(
         if s.station.chainage_km is not None and s.offset_m <= _NEAR_M
     ]
     points += _posts(route, ruler)
+    beyond = [p for p in points if not abs(p.km) <= _MOST_KM]
+    points = [p for p in points if abs(p.km) <= _MOST_KM]
     remarks = [
         Finding(
             code="kilometres.break",
@@ -44,6 +48,17 @@ def calibrate_route(
         )
         for b in route.chainage_breaks
         if not 0 <= b.at_m <= ruler.length_m
+    ]
+    remarks += [
+        Finding(
+            code="kilometres.order",
+            severity="error",
+            message=f"the official kilometre of {p.name or 'a kilometre post'}, {p.km:g}, is none "
+            "of a line on Earth; it is left out",
+            remedy="give it in kilometres",
+            chainage_m=p.chainage_m,
+        )
+        for p in beyond
     ]
     # A structure that is listed from a higher to a lower kilometre tells which way they run.
     tilt = sum((s.to_km or 0.0) - (s.from_km or 0.0) for s in route.structures)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -231,3 +232,16 @@ def test_outputs_go_over_no_input(run: Run, tmp_path: Path) -> None:
     two = run("time", path, path, "--train", "flirt", "--ttobench", tmp_path / "t.json")
     assert two.code == 2
     assert "2 runs" in two.errors[0]
+
+
+def test_a_formula_among_the_names_of_trains_stays_text(run: Run, tmp_path: Path) -> None:
+    flirt = Path(files("geo_routes.standards") / "trains" / "flirt.toml")  # type: ignore[arg-type]
+    own = tmp_path / "=1+1.toml"
+    own.write_text(flirt.read_text(encoding="utf-8"), encoding="utf-8")
+    told = run("time", route_file(tmp_path), "--train", own, "--format", "csv").out
+    assert next(csv.DictReader(io.StringIO(told)))["train"] == "'=1+1"
+
+
+def test_no_vertex_is_known_to_nothing(run: Run, tmp_path: Path) -> None:
+    told = run("time", route_file(tmp_path), "--train", "flirt", "--accuracy", "1e-300")
+    assert told.code == 0
