@@ -91,6 +91,9 @@ def _text_form(lower: str, path: str, head: bytes) -> Form:
     if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
         head = head.decode("utf-16", "ignore").encode()
     text = head.removeprefix(_BOM).lstrip()
+    if not text and lower != files.STANDARD_STREAM and not lower.endswith((".json", ".geojson")):
+        reason = "is empty"
+        raise MalformedFile(reason, remedy="export it again, or name another file", source=path)
     if text[:1] == b"<":
         return _xml_form(text)
     if text[:1] in (b"{", b"[", b"\x1e", b"") or lower.endswith((".json", ".geojson")):

@@ -317,3 +317,56 @@ def test_the_list_names_alignments_as_they_are_asked_for(run: Run, tmp_path: Pat
     out = tmp_path / "out.geojson"
     options = ("--alignment", "Achse 1'", "--crs", "EPSG:25832", "-o", out)
     assert run("import", path, *options).code == 0
+
+
+def test_an_empty_file_is_called_empty(run: Run, tmp_path: Path) -> None:
+    for name, content in (
+        ("a.csv", b""),
+        ("a.shp", b""),
+        ("a.gpkg", b" \n"),
+        ("a", b"\xef\xbb\xbf"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        outcome = run("import", tmp_path / name, "-o", tmp_path / "out.geojson")
+        assert (outcome.code, len(outcome.errors)) == (2, 1)
+        assert f"{name}: is empty; export it again" in outcome.err
+
+
+def test_a_folder_of_shapefiles_is_asked_for_one(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "net"
+    folder.mkdir()
+    outcome = run("import", folder, "-o", tmp_path / "out.geojson")
+    assert "net: is a folder, and no GTFS feed; name a file in it\n" in outcome.err
+    for name in ("lines.dbf", "lines.shp"):
+        (folder / name).touch()
+    outcome = run("import", folder, "-o", tmp_path / "out.geojson")
+    assert "name a file in it, such as lines.shp" in outcome.err
+    (folder / "trips.txt").touch()
+    assert "it has no routes.txt" in run("import", folder, "-o", tmp_path / "out.geojson").err
+
+
+def test_a_prj_that_says_nothing_is_not_called_missing(run: Run, tmp_path: Path) -> None:
+    path, out = tmp_path / "a.shp", tmp_path / "out.geojson"
+    line = shapely.LineString([(8, 48), (9, 49)])
+    geopandas.GeoDataFrame({"n": [1]}, geometry=[line], crs="EPSG:4326").to_file(path)
+    for content, said in (
+        ("", ".prj is empty"),
+        ("roadmap", "no reference system that is known: 'ro"),
+    ):
+        path.with_suffix(".prj").write_text(content, encoding="ascii")
+        outcome = run("import", path, "-o", out)
+        assert (outcome.code, said in outcome.err) == (2, True)
+    path.with_suffix(".prj").unlink()
+    assert "without .prj" in run("import", path, "-o", out).err
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_tables_in_utf_16_are_read(run: Run, tmp_path: Path, encoding: str) -> None:
+    path, out = tmp_path / "a.csv", tmp_path / "out.geojson"
+    text = 'wkt,name\n"LINESTRING (8 48, 9 49)",Köln\n' + '"LINESTRING (8 48, 9 49)",x\n' * 3000
+    marked = text if encoding == "utf-16" else f"\ufeff{text}"
+    path.write_bytes(marked.encode(encoding))
+    options = ("--encoding", encoding) if encoding == "utf-32" else ()
+    options = (*options, "--crs", "EPSG:4326", "--where", "name=Köln", "-o", out)
+    assert run("import", path, *options).code == 0
+    assert features(out)[0]["properties"]["name"] == "Köln"

@@ -20,6 +20,8 @@ from geo_routes.formats.gis.text_encodings import known_encoding, unsaid_encodin
 _HEAD_BYTES = 65_536
 # A long line in text takes some megabytes; Python's own limit for a field is 131,072 characters.
 _LONGEST_FIELD = 200_000_000
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_WIDE = ("utf-16", "utf-32")
 _DELIMITERS = ",;\t|"
 _LON = ("lon", "lng", "long", "longitude", "x", "easting", "laenge", "länge", "経度")
 _LAT = ("lat", "latitude", "y", "northing", "breite", "緯度")
@@ -57,7 +59,7 @@ def open_csv(
     data : bytes, optional
         Its bytes, where there is no file.
     encoding : str, optional
-        UTF-8 where nothing is said; anything else is asked for.
+        UTF-8 where nothing is said, or UTF-16 by its mark; anything else is asked for.
     columns : mapping, optional
         Which columns are ``lon``, ``lat``, ``height`` or ``wkt``, where their names do not tell.
 
@@ -93,12 +95,8 @@ def _plan(
 ) -> _Plan:
     with opener() as stream:
         head = stream.read(_HEAD_BYTES)
-    codec = encoding or "utf-8-sig"
-    line = head.split(b"\n", 1)[0]
-    try:
-        text = line.decode(codec).rstrip("\r")
-    except UnicodeDecodeError as error:
-        raise _undecodable(line, "the header", encoding) from error
+    codec = encoding or ("utf-16" if head.startswith(_UTF_16) else "utf-8-sig")
+    text = _first_line(head, codec, encoding)
     delimiter = max(_DELIMITERS, key=text.count)
     header = tuple(h.strip() for h in next(csv.reader([text], delimiter=delimiter), []))
     folded = [h.casefold() for h in header]
@@ -128,6 +126,17 @@ def _plan(
     )  # fmt: skip
     height = None if wkt is not None else find("height", _HEIGHT)
     return _Plan(delimiter, header, codec, wkt, lon, lat, height, is_plane)
+
+
+def _first_line(head: bytes, codec: str, encoding: str | None) -> str:
+    if codec.startswith(_WIDE):
+        # A line ends there in several bytes, and the head anywhere.
+        return head.decode(codec, "ignore").split("\n", 1)[0].strip("\r\ufeff")
+    line = head.split(b"\n", 1)[0]
+    try:
+        return line.decode(codec).rstrip("\r")
+    except UnicodeDecodeError as error:
+        raise _undecodable(line, "the header", encoding) from error
 
 
 def _holds_wkt(head: bytes, codec: str, delimiter: str, column: int) -> bool:

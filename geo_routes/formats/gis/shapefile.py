@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-from geo_routes.errors import MalformedFile
+from geo_routes.errors import MalformedFile, visible
 from geo_routes.formats.gis.data_sets import check_parts, pack, part_beside, read_head
 from geo_routes.formats.gis.gdal_reader import open_by_gdal
 from geo_routes.formats.gis.tables import Opened
@@ -18,7 +18,6 @@ from geo_routes.model import Finding
 
 # GDAL reads no more of an archive than these, and of a folder its own indexes besides.
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-_CRS_REASON = "is a Shapefile without .prj, which would say its reference system"
 _DBASE_HEAD_BYTES = 32
 
 
@@ -42,10 +41,11 @@ def open_shapefile(path: str, *, encoding: str | None = None) -> Opened:
     """
     check_parts(path, (".shp", ".shx"), form="Shapefile")
     table, said = part_beside(path, ".dbf"), part_beside(path, ".cpg")
-    part_beside(path, ".prj")
+    system = part_beside(path, ".prj")
     return _open(
         path,
         form="Shapefile",
+        system=None if system is None else read_head(system),
         encoding=encoding,
         table_head=None if table is None else read_head(table, _DBASE_HEAD_BYTES),
         said=None if said is None else read_head(said),
@@ -79,6 +79,7 @@ def _open_set(name: str, parts: Mapping[str, bytes], encoding: str | None) -> Op
     return _open(
         pack({stem + suffix: data for suffix, data in parts.items()}),
         form="Shapefile (zip)",
+        system=parts.get(".prj"),
         encoding=encoding,
         table_head=parts[".dbf"][:_DBASE_HEAD_BYTES] if ".dbf" in parts else None,
         said=parts.get(".cpg"),
@@ -89,6 +90,7 @@ def _open(
     source: str | bytes,
     *,
     form: str,
+    system: bytes | None,
     encoding: str | None,
     table_head: bytes | None,
     said: bytes | None,
@@ -104,10 +106,20 @@ def _open(
         encoding=known_encoding(encoding)
         or stated_encoding(text)
         or (None if table_head is None else dbase_encoding(table_head)),
-        crs_reason=_CRS_REASON,
+        crs_reason=_crs_reason(system),
         asks_encoding=True,
         remarks=remarks,
     )
+
+
+def _crs_reason(system: bytes | None) -> str:
+    """Say why a Shapefile has no reference system, where it has none."""
+    if system is None:
+        return "is a Shapefile without .prj, which would say its reference system"
+    shown = visible(system[:30].decode("utf-8", "replace").strip(), most=40)
+    if not shown:
+        return "is a Shapefile whose .prj is empty, which should say its reference system"
+    return f"is a Shapefile whose .prj says no reference system that is known: '{shown}'"
 
 
 def _no_table() -> Finding:

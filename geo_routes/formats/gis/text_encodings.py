@@ -80,7 +80,7 @@ def known_encoding(encoding: str | None) -> str | None:
     remedy = "give one such as utf-8, cp850 or shift_jis"
     try:
         info = codecs.lookup(encoding)
-        b"a".decode(encoding)
+        "a".encode(encoding).decode(encoding)
     except (LookupError, ValueError) as error:
         reason = f"the encoding {encoding[:40]!r} is not known"
         raise UnusableInput(reason, remedy=remedy) from error

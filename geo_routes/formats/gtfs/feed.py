@@ -25,6 +25,10 @@ TABLES = (
     *("stop_times.txt", "stops.txt", "shapes.txt"),
 )
 _REMEDY = "correct the feed, or ask its publisher"
+_GIS_SUFFIXES = (
+    *(".shp", ".gpkg", ".fgb", ".parquet", ".gml", ".kml", ".kmz", ".tab", ".mif", ".csv"),
+    *(".gpx", ".xml", ".xodr", ".zip", ".geojson", ".json", ".pbf", ".osm"),
+)
 _MOST_FIELD = 1_000_000
 
 
@@ -187,8 +191,21 @@ def open_feed(path: str, *, data: bytes | None = None) -> Feed:
                if t not in openers]  # fmt: skip
     if lacking:
         reason = f"is no GTFS feed: it has no {' and no '.join(lacking[:2])}"
-        raise MalformedFile(reason, remedy="name a feed (zip) or its folder", source=path)
+        remedy = "name a feed (zip) or its folder"
+        if not openers and os.path.isdir(path):  # noqa: PTH112
+            reason, remedy = "is a folder, and no GTFS feed", _file_in(path)
+        raise MalformedFile(reason, remedy=remedy, source=path)
     return Feed(source=path, openers=openers, remarks=remarks)
+
+
+def _file_in(folder: str) -> str:
+    """Name a file of the folder that may be meant."""
+    try:
+        names = sorted(os.listdir(folder))  # noqa: PTH208
+    except OSError:
+        names = []
+    name = next((n for n in names if n.lower().endswith(_GIS_SUFFIXES)), None)
+    return "name a file in it" + (f", such as {visible(name, most=60)}" if name else "")
 
 
 def _of_folder(path: str) -> dict[str, Callable[[], BinaryIO]]:
