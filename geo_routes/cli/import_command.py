@@ -18,7 +18,14 @@ from geo_routes.cli.lines import print_error, print_out, print_warnings
 from geo_routes.cli.outputs import refuse_inputs
 from geo_routes.errors import GeoRoutesError, UnusableInput, UnusableOutput
 from geo_routes.formats.json_text import encode
-from geo_routes.formats.reading import ReadOptions, asked_of, check_options, form_of, read_form
+from geo_routes.formats.reading import (
+    FORM_NAMES,
+    ReadOptions,
+    asked_of,
+    check_options,
+    form_of,
+    read_form,
+)
 from geo_routes.formats.sniffing import GIS_FORMS, Form
 from geo_routes.model import Route
 from geo_routes.report import strict
@@ -160,6 +167,7 @@ def _reason(error: GeoRoutesError) -> str:
 
 
 def _import(found: Sequence[_Input], options: ReadOptions, asked: dict[str, Any]) -> _Made | None:
+    _refuse_fields(found, asked)
     ready = [i for i in found if i.form in _READY or (asked["each"] and i.form in GIS_FORMS)]
     if not ready:
         return _assemble(found, options, asked)
@@ -181,6 +189,15 @@ def _import(found: Sequence[_Input], options: ReadOptions, asked: dict[str, Any]
             error.source = error.source or source
             raise
     return _Made(_named(routes, asked), ())
+
+
+def _refuse_fields(found: Sequence[_Input], asked: dict[str, Any]) -> None:
+    """Refuse options of GIS files where there is none among the inputs."""
+    if any(i.form in GIS_FORMS or i.form in _READY or i.error is not None for i in found):
+        return
+    for name in given_of(asked, ("by", "each")):
+        reason = f"is {FORM_NAMES.get(found[0].form, 'a file')}, which does not take --{name}"
+        raise UnusableInput(reason, remedy="leave it out", source=found[0].source)
 
 
 def _refuse_selection(given: _Input, asked: dict[str, Any]) -> None:

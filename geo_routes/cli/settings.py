@@ -6,12 +6,12 @@ import math
 import os
 import tomllib
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
 from geo_routes import files
-from geo_routes.errors import MalformedFile
+from geo_routes.errors import InvalidNoun, MalformedFile
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,22 +40,42 @@ def _apply(context: click.Context, _option: click.Parameter, path: str | None) -
         return
     settings, source = _find(path)
     names = {
-        flag.removeprefix("--"): option.name
+        flag.removeprefix("--"): option
         for option in context.command.params
         for flag in option.opts
         if flag.removeprefix("--") in _SETTABLE
     }
     defaults: dict[str, Any] = {}
     for key, value in settings.items():
-        name = names.get(key.replace("_", "-"))
-        if name is None:
+        option = names.get(key.replace("_", "-"))
+        if option is None or option.name is None:
             reason = f"has the setting {key!r}, which is none of {', '.join(sorted(_SETTABLE))}"
             raise MalformedFile(reason, remedy="correct or remove it", source=source)
-        if name in defaults:
+        if option.name in defaults:
             reason = f"has the setting {key!r} twice, with - and with _"
             raise MalformedFile(reason, remedy="keep one of them", source=source)
-        defaults[name] = _checked(key, value, source)
+        defaults[option.name] = _taken(context, option, value, (key, source))
     context.default_map = defaults
+
+
+def _taken(
+    context: click.Context, option: click.Parameter, value: object, where: tuple[str, str]
+) -> object:
+    """Take a value as the option would take it from the command line."""
+    key, source = where
+    try:
+        taken: object = option.type_cast_value(context, _checked(key, value, source))
+        if option.name in ("select", "ignore"):
+            from geo_routes.checks import choose_findings  # noqa: PLC0415
+
+            choose_findings((), select=cast("tuple[str, ...]", taken))
+    except click.BadParameter as error:
+        reason = f"has the setting {key!r} that cannot be taken: {error.message}"
+        raise MalformedFile(reason.rstrip("."), remedy="correct it", source=source) from error
+    except InvalidNoun as error:
+        reason = f"has the setting {key!r} that cannot be taken: {error.reason}"
+        raise MalformedFile(reason, remedy=error.remedy, source=source) from error
+    return taken
 
 
 def _checked(key: str, value: object, source: str) -> object:

@@ -208,7 +208,8 @@ def test_settings_of_the_folder_are_defaults(
         ('ignore = ["struct"]\n', "no finding is named 'struct'"),
         ('tolerance = "big"\n', "expected a number"),
         ("tolerance = -1\n", "tolerance"),
-        ('fail-on = "never"\n', "'never'"),
+        ('fail-on = "never"\n', "the setting 'fail-on' that cannot be taken: 'never'"),
+        ('units = "furlong"\n', "'furlong'"),
         ("fail-on = 3\n", "expected text"),
         ("a = [\n", "is no TOML"),
         ("\x00", "is no TOML"),
@@ -232,6 +233,7 @@ def test_settings_that_cannot_be_used_are_one_line(
     outcome = run("check", path)
     assert (outcome.code, outcome.out) == (2, "")
     assert len(outcome.err.splitlines()) == 1
+    assert outcome.err.startswith("error: geo-routes.toml: ")
     assert said in outcome.err
 
 

@@ -370,3 +370,10 @@ def test_tables_in_utf_16_are_read(run: Run, tmp_path: Path, encoding: str) -> N
     options = (*options, "--crs", "EPSG:4326", "--where", "name=Köln", "-o", out)
     assert run("import", path, *options).code == 0
     assert features(out)[0]["properties"]["name"] == "Köln"
+
+
+def test_fields_are_not_asked_of_what_has_none(run: Run, make_file: Any, tmp_path: Path) -> None:
+    for options in (("--by", "LINE"), ("--each",)):
+        outcome = run("import", make_file(), *options, "-o", tmp_path / "out.geojson")
+        assert outcome.code == 2
+        assert f"is GeoJSON, which does not take {options[0]}" in outcome.err

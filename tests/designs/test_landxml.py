@@ -458,3 +458,20 @@ def test_an_alignment_without_elements_bars_no_other(tmp_path: Path) -> None:
         gr.read(tmp_path / "a.xml", alignment="leer")
     with pytest.raises(MalformedFile, match="without an alignment that has elements"):
         gr.read(put(tmp_path / "b.xml", Pen().document()))
+
+
+def test_what_lies_outside_of_the_design_is_left_out_and_said(tmp_path: Path) -> None:
+    extra = """<StaEquation staAhead="5000" staBack="1100"/>
+    <StaEquation staAhead="1" staBack="9000"/>
+    <Cant name="c" gauge="1435"><CantStation station="900" appliedCant="1"/>
+    <CantStation station="1050" appliedCant="120"/><CantStation station="1e308" appliedCant="2"/>
+    </Cant>"""
+    (route,) = gr.read(put(tmp_path / "a.xml", Pen().line(300).document(extra=extra)))
+    assert [c["applied_cant"] for c in route.extra["design"]["cant"]] == [120.0]
+    assert [b.ahead_km for b in route.chainage_breaks] == [5.0]
+    # 200 m are left behind the one break that is there.
+    assert [p.chainage_km for p in route.km_posts] == [1.0, 5.2]
+    assert [r.message for r in route.remarks if r.code == "gis.lost"] == [
+        "station equations before the start or past the end of the design, left out: 1",
+        "cant before the start or past the end of the design, left out: 2",
+    ]

@@ -102,3 +102,30 @@ def test_a_length_that_no_arc_over_the_chord_has_is_said(tmp_path: Path) -> None
 def test_angles_come_in_several_units(tmp_path: Path, unit: str, delta: Any) -> None:
     angular = f'angularUnit="{unit}"' if unit else ""
     assert misfits(read(tmp_path, document(curve(0.5, f'delta="{delta}"'), angular=angular))) == []
+
+
+@pytest.mark.parametrize("turn", [0.5, 4.0])
+@pytest.mark.parametrize("centre", [True, False])
+def test_a_pi_on_the_other_side_than_rot_says_is_said(
+    tmp_path: Path, turn: float, centre: bool
+) -> None:
+    # The tangents of an arc meet at its radius over the cosine of half its angle, from its centre.
+    tip = point("PI", turn / 2, 100.0 / math.cos(turn / 2))
+    said = f'length="{100 * turn!r}"'
+    left = curve(turn, said, centre=centre).replace("<End>", f"{tip}<End>")
+    assert misfits(read(tmp_path, document(left))) == []
+    right = left.replace('rot="ccw"', 'rot="cw"').replace(said, "" if turn < 3 else said)
+    told = misfits(read(tmp_path, document(right)))
+    # With a centre the wrong hand takes the rest of the circle, and that is all it is told.
+    assert len(told) == (0 if centre and turn < 3 else 1)
+
+
+def test_a_transition_whose_pi_lies_on_the_other_side_is_said(tmp_path: Path) -> None:
+    row = (
+        '<Spiral length="100" radiusStart="INF" radiusEnd="500" rot="{}" spiType="clothoid">'
+        "<Start>5400000 500000</Start><PI>5400000 500066.7</PI><End>5400003.33 500099.9</End>"
+        "</Spiral>"
+    )
+    assert misfits(read(tmp_path, document(row.format("ccw")))) == []
+    (message,) = misfits(read(tmp_path, document(row.format("cw"))))
+    assert "on the other side than its rot says" in message

@@ -54,6 +54,9 @@ def place_curve(text: AlignmentText, item: Element) -> Placed:
         curvature_to_per_m=hand / radius_m,
     )
     contradiction = _contradiction(turn, said, radius_m)
+    if not contradiction and abs(turn - math.pi) > _ROUNDED_RAD:
+        # Past half a circle the tangents meet on the other side.
+        contradiction = text.wrong_side(item, hand if turn < math.pi else -hand)
     if centre is None:
         if (_WHOLE_RAD - turn) * radius_m <= _HAIR_M:
             msg = "has a Curve without Center that ends where it begins, so its place is open"

@@ -9,7 +9,7 @@ import numpy as np
 
 from geo_routes.axis import DesignElement, SpiralKind, draw_element
 from geo_routes.errors import visible
-from geo_routes.formats.designs.landxml_text import AlignmentText, local
+from geo_routes.formats.designs.landxml_text import AlignmentText
 from geo_routes.formats.designs.planes import Placed, place_between
 
 _SPIRALS: dict[str, SpiralKind] = {
@@ -85,12 +85,13 @@ def place_spiral(text: AlignmentText, item: Element) -> Placed:
             ),
             start,
             end,
+            contradiction=text.wrong_side(item, hand) if hands[0] == hands[1] else "",
         )
         for hands in ((hand, hand), *opposite)
     ]
     if len(tried) == 1:
         return tried[0]
-    tip = text.point(item, "PI") if any(local(e) == "PI" for e in item) else None
+    tip = text.tangents_meet(item)
     offs_m = [_off_m(placed, tip, end) for placed in tried]
     best = int(np.argmin(offs_m))
     return tried[best if offs_m[best] < offs_m[0] - _BETTER_M else 0]

@@ -11,6 +11,8 @@ from geo_routes.formats.decimals import parse_decimal
 from geo_routes.model import Finding
 
 _REMEDY = "correct it, or export it again"
+# A PI that lies so near to its chord may lie to either side of it by rounding.
+_SIDE_M = 0.01
 _ANGLES_RAD = {
     "radians": 1.0,
     "grads": math.pi / 200.0,
@@ -102,6 +104,24 @@ class AlignmentText:
             return math.radians(math.copysign(degrees, value))
         factor = _ANGLES_RAD.get(self.angular_unit)
         return None if value is None or factor is None else value * factor
+
+    def tangents_meet(self, item: Element) -> tuple[float, float] | None:
+        """Give the PI, where the tangents of both ends meet; None where it is not said."""
+        return self.point(item, "PI") if any(local(e) == "PI" for e in item) else None
+
+    def wrong_side(self, item: Element, hand: float) -> str:
+        """Say that the PI lies on the other side of the chord than it does of a turn to a hand."""
+        tip = self.tangents_meet(item)
+        start, end = self.point(item, "Start"), self.point(item, "End")
+        chord = math.dist(start, end)
+        if tip is None or chord == 0:
+            return ""
+        east, north = end[0] - start[0], end[1] - start[1]
+        left_m = (east * (tip[1] - start[1]) - north * (tip[0] - start[0])) / chord
+        if hand * left_m <= _SIDE_M:
+            return ""
+        off = f"the PI of a {local(item)} lies {abs(left_m):.3f} m off its chord"
+        return f"{off}, on the other side than its rot says"
 
     def hand(self, item: Element) -> float:
         """Give 1 for a turn to the left, -1 for one to the right."""

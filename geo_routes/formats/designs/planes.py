@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -143,6 +143,7 @@ def make_route(design: Design, *, crs: str, step_m: float | None, id_: str) -> R
     ------
     UnknownCrs, InvalidCoordinates, MalformedFile
     """
+    design = _within(design)
     line = _draw(design, step_m)
     unit_m = axis_unit_m(crs)
     if unit_m is None:
@@ -184,6 +185,34 @@ def make_route(design: Design, *, crs: str, step_m: float | None, id_: str) -> R
         remarks=(*design.remarks, *say_transformation(chosen), *_odd(design)),
         **design.members,
     )
+
+
+def _within(design: Design) -> Design:
+    """Leave out, and say, what is told of places before the start or past the end."""
+    length_m = math.fsum(p.element.length_m for p in design.placed)
+
+    def fits(distance: float) -> bool:
+        return -_GAP_M <= distance <= length_m + _GAP_M
+
+    breaks = tuple(b for b in design.breaks if fits(b[0]))
+    extra = {
+        name: [row for row in value if fits(row.get("along_m", 0.0))]
+        if isinstance(value, list)
+        else value
+        for name, value in design.extra.items()
+    }
+    gone = {"station equations": len(design.breaks) - len(breaks)}
+    gone |= {n: len(v) - len(extra[n]) for n, v in design.extra.items() if isinstance(v, list)}
+    remarks = tuple(
+        Finding(
+            code="gis.lost",
+            severity="warning",
+            message=f"{name} before the start or past the end of the design, left out: {count:,}",
+        )
+        for name, count in gone.items()
+        if count
+    )
+    return replace(design, breaks=breaks, extra=extra, remarks=(*design.remarks, *remarks))
 
 
 def _draw(design: Design, step_m: float | None) -> _Line:
