@@ -161,7 +161,12 @@ def _restriction(
 
 def _turns_over(told: Sequence[tuple[Mapping[str, Any], float, float]], i: int) -> bool:
     """Tell whether a transition leads from a curve of one hand to one of the other."""
-    if not 0 < i < len(told) - 1 or not (told[i][1] and told[i][2]):
+    if not (told[i][1] and told[i][2]):
+        return False
+    own = {told[i][0].get("hand_from"), told[i][0].get("hand_to")}
+    if None not in own:
+        return len(own) > 1
+    if not 0 < i < len(told) - 1:
         return False
     hands = {told[k][0].get("hand") for k in (i - 1, i + 1)}
     return hands == {"left", "right"}

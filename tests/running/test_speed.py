@@ -281,6 +281,10 @@ def test_short_transitions_of_a_design_are_slower_than_its_curves() -> None:
     # Between curves of both hands the curvature changes by the sum of both.
     expected.append((90 * 50 * 9.80665 * 1_250 / 1500) ** (1 / 3))
     assert [r.expected_mps for r in ramps] == pytest.approx(expected, rel=1e-6)
+    told = [*rows[:2], {**rows[2], "hand_from": "left", "hand_to": "right"}]
+    again = survey_line(_route(extra={"design": {"elements": told}}))
+    alone = permit_speed(again, read_train("ice3")).restrictions
+    assert [r.expected_mps for r in alone if r.cause == "transition"] == pytest.approx(expected)
     curve = next(r for r in found if r.cause == "curve")
     assert (curve.from_m, curve.to_m) == (3_000.0, 5_650.0)
     assert curve.slow_mps < curve.expected_mps
